@@ -1,0 +1,2 @@
+//! Fetches the models; the only program of the project that touches the network.
+fn main() {}
