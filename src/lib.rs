@@ -11,8 +11,14 @@
 //! | [`session`] | the nouns: circle, meeting, utterance, move, signal |
 //! | [`findings`] | what the reading gives and the brief shows |
 //! | [`wire`] | messages between the processes |
+//! | [`interrupt`] | Ctrl-C |
+//! | [`jail`] | what the kernel refuses each process |
+//! | [`process`] | starting a helper in its role |
 
 pub mod error;
 pub mod findings;
+pub mod interrupt;
+pub mod jail;
+pub mod process;
 pub mod session;
 pub mod wire;
