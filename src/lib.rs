@@ -14,11 +14,15 @@
 //! | [`interrupt`] | Ctrl-C |
 //! | [`jail`] | what the kernel refuses each process |
 //! | [`process`] | starting a helper in its role |
+//! | [`cli`] | the verbs; no input, no output |
+//! | [`screen`] | what a person sees in the terminal |
 
+pub mod cli;
 pub mod error;
 pub mod findings;
 pub mod interrupt;
 pub mod jail;
 pub mod process;
+pub mod screen;
 pub mod session;
 pub mod wire;

@@ -22,8 +22,15 @@ pub const MIND: &str = "__mind";
 pub const EARS: &str = "__ears";
 
 /// What the ears need to find the audio server, and nothing else.
-const EARS_ENVIRONMENT: [&str; 7] =
-    ["HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "PULSE_SERVER", "PULSE_RUNTIME_PATH", "ALSA_CONFIG_PATH", "PIPEWIRE_REMOTE"];
+const EARS_ENVIRONMENT: [&str; 7] = [
+    "HOME",
+    "XDG_RUNTIME_DIR",
+    "XDG_CONFIG_HOME",
+    "PULSE_SERVER",
+    "PULSE_RUNTIME_PATH",
+    "ALSA_CONFIG_PATH",
+    "PIPEWIRE_REMOTE",
+];
 /// How the mind may use the processor.
 const MIND_ENVIRONMENT: [&str; 2] = ["RAYON_NUM_THREADS", "CANDLE_NUM_THREADS"];
 
