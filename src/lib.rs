@@ -14,6 +14,7 @@
 //! | [`interrupt`] | Ctrl-C |
 //! | [`jail`] | what the kernel refuses each process |
 //! | [`process`] | starting a helper in its role |
+//! | [`remote`] | the front's side of the mind |
 //! | [`cli`] | the verbs; no input, no output |
 //! | [`screen`] | what a person sees in the terminal |
 
@@ -23,6 +24,7 @@ pub mod findings;
 pub mod interrupt;
 pub mod jail;
 pub mod process;
+pub mod remote;
 pub mod screen;
 pub mod session;
 pub mod wire;
