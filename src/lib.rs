@@ -14,12 +14,14 @@
 //! | [`interrupt`] | Ctrl-C |
 //! | [`jail`] | what the kernel refuses each process |
 //! | [`process`] | starting a helper in its role |
+//! | [`fiction`] | invented circles on disk |
 //! | [`remote`] | the front's side of the mind |
 //! | [`cli`] | the verbs; no input, no output |
 //! | [`screen`] | what a person sees in the terminal |
 
 pub mod cli;
 pub mod error;
+pub mod fiction;
 pub mod findings;
 pub mod interrupt;
 pub mod jail;
