@@ -22,9 +22,9 @@
 pub mod cli;
 pub mod error;
 pub mod findings;
-pub mod models;
 pub mod interrupt;
 pub mod jail;
+pub mod models;
 pub mod process;
 pub mod remote;
 pub mod screen;

@@ -135,8 +135,7 @@ impl Folder {
     /// When it cannot be read or has another hash.
     pub fn verify(&self, model: &Model) -> Result<String, ModelsError> {
         let path = self.file(model);
-        let found =
-            File::open(&path).and_then(|mut f| sha256(&mut f)).map_err(|source| unreadable(&path, source))?;
+        let found = File::open(&path).and_then(|mut f| sha256(&mut f)).map_err(|source| unreadable(&path, source))?;
         if model.accepted().iter().any(|(_, accepted)| *accepted == found) {
             Ok(found)
         } else {
@@ -148,12 +147,9 @@ impl Folder {
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn leave_stamp(&self, model: &Model, sha256: &str) -> Result<(), ModelsError> {
-        let path = self.stamp_file(model);
-        fs::metadata(self.file(model))
-            .and_then(|meta| stamp(&meta, sha256).ok_or_else(|| io::ErrorKind::Unsupported.into()))
-            .and_then(|stamp| fs::write(&path, serde_json::to_vec(&stamp)?))
-            .map_err(|source| unreadable(&path, source))
+    pub fn leave_stamp(&self, model: &Model, sha256: &str) -> io::Result<()> {
+        let stamp = stamp(&fs::metadata(self.file(model))?, sha256).ok_or(io::ErrorKind::Unsupported)?;
+        fs::write(self.stamp_file(model), serde_json::to_vec(&stamp)?)
     }
 
     fn stamp_file(&self, model: &Model) -> PathBuf {

