@@ -11,6 +11,7 @@
 //! | [`session`] | the nouns: circle, meeting, utterance, move, signal |
 //! | [`findings`] | what the reading gives and the brief shows |
 //! | [`wire`] | messages between the processes |
+//! | [`models`] | which model files there are, where they lie, whether they are right |
 //! | [`interrupt`] | Ctrl-C |
 //! | [`jail`] | what the kernel refuses each process |
 //! | [`process`] | starting a helper in its role |
@@ -25,6 +26,7 @@ pub mod fiction;
 pub mod findings;
 pub mod interrupt;
 pub mod jail;
+pub mod models;
 pub mod process;
 pub mod remote;
 pub mod screen;
