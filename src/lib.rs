@@ -9,9 +9,11 @@
 //! |---|---|
 //! | [`error`] | the one error that reaches a person |
 //! | [`session`] | the nouns: circle, meeting, utterance, move, signal |
+//! | [`consent`] | terms, cards, ledger, gate and grant |
 //! | [`findings`] | what the reading gives and the brief shows |
 //! | [`wire`] | messages between the processes |
 
+pub mod consent;
 pub mod error;
 pub mod findings;
 pub mod session;
