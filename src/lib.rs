@@ -11,8 +11,10 @@
 //! | [`session`] | the nouns: circle, meeting, utterance, move, signal |
 //! | [`findings`] | what the reading gives and the brief shows |
 //! | [`wire`] | messages between the processes |
+//! | [`mind`] | the models, in the mind process: embeddings, choosing, quoting |
 
 pub mod error;
 pub mod findings;
+pub mod mind;
 pub mod session;
 pub mod wire;
