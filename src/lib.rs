@@ -12,9 +12,23 @@
 //! | [`findings`] | what the reading gives and the brief shows |
 //! | [`wire`] | messages between the processes |
 //! | [`mind`] | the models, in the mind process: embeddings, choosing, quoting |
+//! | [`interrupt`] | Ctrl-C |
+//! | [`jail`] | what the kernel refuses each process |
+//! | [`process`] | starting a helper in its role |
+//! | [`fiction`] | invented circles on disk |
+//! | [`remote`] | the front's side of the mind |
+//! | [`cli`] | the verbs; no input, no output |
+//! | [`screen`] | what a person sees in the terminal |
 
+pub mod cli;
 pub mod error;
+pub mod fiction;
 pub mod findings;
+pub mod interrupt;
+pub mod jail;
 pub mod mind;
+pub mod process;
+pub mod remote;
+pub mod screen;
 pub mod session;
 pub mod wire;

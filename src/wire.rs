@@ -39,6 +39,21 @@ pub enum ModelRole {
     Mind,
 }
 
+impl ModelRole {
+    /// In words, for messages: "the model for hearing speech".
+    #[must_use]
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Hear => "hearing speech (Whisper)",
+            Self::SpeechOrNot => "finding speech (Silero)",
+            Self::Voices => "telling voices apart",
+            Self::Meaning => "meaning (MiniLM)",
+            Self::MeaningTokenizer => "meaning (its tokenizer)",
+            Self::Mind => "language",
+        }
+    }
+}
+
 /// A file that the mind may open, with the hash it must have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelFile {
