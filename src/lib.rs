@@ -10,8 +10,10 @@
 //! | [`error`] | the one error that reaches a person |
 //! | [`session`] | the nouns: circle, meeting, utterance, move, signal |
 //! | [`findings`] | what the reading gives and the brief shows |
+//! | [`brief`] | the sheet that facilitator and members read |
 //! | [`wire`] | messages between the processes |
 
+pub mod brief;
 pub mod error;
 pub mod findings;
 pub mod session;
