@@ -13,6 +13,10 @@ use super::signs::title;
 pub struct Arc {
     /// The newest twelve meetings at most, oldest first.
     pub columns: Vec<Column>,
+    /// How many signs of life each of the meetings had.
+    pub life_counts: Vec<usize>,
+    /// How many signs of decay.
+    pub decay_counts: Vec<usize>,
     /// Signs of life that were seen in any of them.
     pub life: Vec<ArcRow>,
     /// Signs of decay that were seen in any of them.
@@ -45,8 +49,15 @@ pub enum Cell {
 
 pub(super) fn of(e: &Evidence<'_>) -> Arc {
     let columns = e.columns();
-    let rows = |kind| SIGNALS.into_iter().filter(|s| s.kind() == kind).filter_map(|s| row(e, &columns, s)).collect();
-    Arc { life: rows(Kind::Life), decay: rows(Kind::Decay), columns }
+    let of_kind = |kind| SIGNALS.into_iter().filter(move |s| s.kind() == kind);
+    let rows = |kind| of_kind(kind).filter_map(|s| row(e, &columns, s)).collect::<Vec<_>>();
+    let (life, decay) = (rows(Kind::Life), rows(Kind::Decay));
+    Arc { life_counts: counts(&columns, &life), decay_counts: counts(&columns, &decay), life, decay, columns }
+}
+
+fn counts(columns: &[Column], rows: &[ArcRow]) -> Vec<usize> {
+    let present = |k: usize| rows.iter().filter(|r| matches!(r.cells[k], Cell::Present { .. })).count();
+    (0..columns.len()).map(present).collect()
 }
 
 /// The row of a sign, if it was seen in any of the meetings.

@@ -7,7 +7,7 @@ use crate::session::{Phase, iso_date};
 
 use super::context::{Context, Gathering};
 use super::names::{A_MEMBER, Names};
-use super::words::{clean, clock, cut, long_day, sentence, short_day};
+use super::words::{clean, clock, cut, list, long_day, number, sentence, short_day};
 
 /// Letters of a quote; two printed pages hold no more.
 const QUOTE_LETTERS: usize = 190;
@@ -141,5 +141,28 @@ fn sessions(findings: &Findings, context: &Context) -> Vec<u32> {
 
 /// A moment of a meeting in words; times of text meetings are only estimates.
 pub(super) fn moment(m: &MeetingFindings, seconds: f32) -> String {
-    if m.from_audio { clock(seconds) } else { format!("about minute {:.0}", (seconds / 60.0).floor() + 1.0) }
+    if m.from_audio { clock(seconds) } else { format!("about minute {}", minute(seconds)) }
+}
+
+/// Moments of a meeting, in order, each once: "at 3:10 and 4:22", "about minutes 3 and 4".
+pub(super) fn moments(m: &MeetingFindings, seconds: &[f32], limit: usize) -> String {
+    let word = |s: &f32| if m.from_audio { clock(*s) } else { minute(*s).to_string() };
+    let mut each: Vec<String> = seconds.iter().map(word).collect();
+    each.dedup();
+    let before = match (m.from_audio, each.len()) {
+        (true, _) => "at",
+        (false, 1) => "about minute",
+        (false, _) => "about minutes",
+    };
+    let more = each.len().saturating_sub(limit);
+    each.truncate(limit);
+    if more > 0 {
+        each.push(format!("{} more", number(more)));
+    }
+    format!("{before} {}", list(&each))
+}
+
+/// Minutes count from 1.
+fn minute(seconds: f32) -> u32 {
+    (seconds / 60.0).max(0.0) as u32 + 1
 }

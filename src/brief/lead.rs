@@ -64,7 +64,11 @@ fn signs(e: &Evidence<'_>, kind: Kind) -> String {
         named.push(format!("{} more", number(seen.len() - NAMED)));
     }
     let names = if named.is_empty() { String::new() } else { format!(": {}", list(&named)) };
-    let before = previous(e, kind).map(|n| if n == 0 { "none".into() } else { number(n) });
+    let before = previous(e, kind).map(|n| match (n, seen.len()) {
+        (0, 0) => "none either".into(),
+        (0, _) => "none".into(),
+        _ => number(n),
+    });
     let before = before.map_or_else(String::new, |n| format!("; the meeting before showed {n}"));
     format!("{} seen{names}{before}.", sentence(&count(seen.len(), one, many)))
 }

@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::findings::{Quote, Signal, State};
 use crate::session::{Kind, SignalId};
 
-use super::evidence::{Evidence, Quoted, moment};
-use super::words::{count, list, meetings};
+use super::evidence::{Evidence, Quoted, moments};
+use super::words::meetings;
 
 /// Quotes a sign.
 const QUOTES: usize = 2;
@@ -30,7 +30,7 @@ pub struct Sign {
     pub before: Option<String>,
     /// Some of what shows it.
     pub quotes: Vec<Quoted>,
-    /// Where the rest of what shows it stands: "also at 3:10, 4:22 and 9 more places".
+    /// Where the rest of what shows it stands: "Also at 3:10, 4:22 and nine more.".
     pub elsewhere: Option<String>,
 }
 
@@ -97,14 +97,8 @@ fn shown_by(e: &Evidence<'_>, s: &Signal) -> (Vec<Quoted>, Option<String>) {
         let text = said.iter().find(|u| u.i == *i).map_or_else(String::new, |u| u.text.clone());
         e.quote(&Quote { session: m.session, i: *i, text })
     };
-    let mut others: Vec<String> = said.iter().filter(|u| !quoted.contains(&u.i)).map(|u| moment(m, u.start)).collect();
-    others.dedup();
-    let more = others.len().saturating_sub(MOMENTS);
-    others.truncate(MOMENTS);
-    if more > 0 {
-        others.push(count(more, "more place", "more places"));
-    }
-    let elsewhere = (!others.is_empty()).then(|| format!("Also at {}.", list(&others)));
+    let others: Vec<f32> = said.iter().filter(|u| !quoted.contains(&u.i)).map(|u| u.start).collect();
+    let elsewhere = (!others.is_empty()).then(|| format!("Also {}.", moments(m, &others, MOMENTS)));
     (quoted.iter().map(quote).collect(), elsewhere)
 }
 
@@ -132,7 +126,7 @@ pub(super) const fn title(id: SignalId) -> &'static str {
         SignalId::PassiveFacilitator => "Little steering",
         SignalId::SocialDrift => "Drift into chat",
         SignalId::SurfaceOnly => "Safe matters only",
-        SignalId::Echo => "One view, hardly challenged",
+        SignalId::Echo => "One view hardly challenged",
         SignalId::ConfidentialityErosion => "Words carried outside",
         SignalId::OptionalTalk => "The circle spoken of as optional",
         SignalId::AttendanceDecline => "Fewer present",

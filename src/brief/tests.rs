@@ -92,19 +92,13 @@ fn the_page_holds_every_part_in_its_order() {
 #[test]
 fn nothing_in_the_page_can_act_or_leave() {
     let page = page(&ridge(), &context(true));
-    for forbidden in
-        ["<script", "javascript:", "http:", "https:", "url(h", "@import", "src=", "<iframe", " on", "<form"]
-    {
-        let found = page.match_indices(forbidden).find(|(k, f)| *f != " on" || page[k + 3..].starts_with(handler));
-        assert!(found.is_none(), "{forbidden}");
+    for forbidden in ["<script", "javascript:", "http:", "https:", "url(h", "@import", "src=", "<iframe", "<form"] {
+        assert!(!page.contains(forbidden), "{forbidden}");
     }
+    let mut tags = page.split('<').filter_map(|t| t.split('>').next());
+    assert!(tags.all(|tag| !tag.contains(" on")), "an event handler");
     assert!(page.contains("content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\""));
     assert!(page.len() < 300_000, "{} bytes", page.len());
-}
-
-/// The rest of an attribute such as `onload=`.
-fn handler(c: char) -> bool {
-    c.is_ascii_lowercase()
 }
 
 #[test]
@@ -138,9 +132,9 @@ fn speech_stays_text_in_every_form() {
     assert!(!page.contains("<script") && !page.contains('\u{202E}'));
     assert!(page.contains("&lt;script&gt;"));
     let text = markdown(&sheet).unwrap();
-    assert!(
-        !text.contains("<script") && !text.contains("](") && !text.contains("https://") && !text.contains(" *bold")
-    );
+    for meaning in ["<script", " [link", "https://", " *bold", " `code"] {
+        assert!(!text.contains(meaning), "{meaning}");
+    }
     let data: serde_json::Value = serde_json::from_str(&json(&sheet).unwrap()).unwrap();
     assert!(data["question"].as_str().unwrap().starts_with("<script>"));
 }
