@@ -11,8 +11,10 @@
 //! | [`session`] | the nouns: circle, meeting, utterance, move, signal |
 //! | [`findings`] | what the reading gives and the brief shows |
 //! | [`wire`] | messages between the processes |
+//! | [`vault`] | keys, the passphrase, the encrypted database |
 
 pub mod error;
 pub mod findings;
 pub mod session;
+pub mod vault;
 pub mod wire;
