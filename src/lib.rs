@@ -16,7 +16,8 @@
 //! | [`consent`] | terms, cards, ledger, gate and grant |
 //! | [`store`] | what the vault holds, in typed functions |
 //! | [`mind`] | the models, in the mind process: embeddings, choosing, quoting |
-//! | [`brief`] | the sheet that facilitator and members read |
+//! | [`reflect`] | measures, signs, themes, commitments: the reading itself |
+| [`brief`] | the sheet that facilitator and members read |
 //! | [`interrupt`] | Ctrl-C |
 //! | [`jail`] | what the kernel refuses each process |
 //! | [`process`] | starting a helper in its role |
@@ -36,6 +37,7 @@ pub mod jail;
 pub mod mind;
 pub mod models;
 pub mod process;
+pub mod reflect;
 pub mod remote;
 pub mod screen;
 pub mod session;

@@ -11,10 +11,13 @@ mod attention;
 pub mod choose;
 mod decoder;
 pub mod embed;
+mod grams;
 pub mod language;
+pub mod moves;
 pub mod phrase;
 pub mod prompt;
 pub mod serve;
+mod surface;
 pub mod verify;
 
 use crate::wire::{Failure, ModelRole};
