@@ -17,7 +17,7 @@
 //! | [`store`] | what the vault holds, in typed functions |
 //! | [`mind`] | the models, in the mind process: embeddings, choosing, quoting |
 //! | [`reflect`] | measures, signs, themes, commitments: the reading itself |
-| [`brief`] | the sheet that facilitator and members read |
+//! | [`brief`] | the sheet that facilitator and members read |
 //! | [`interrupt`] | Ctrl-C |
 //! | [`jail`] | what the kernel refuses each process |
 //! | [`process`] | starting a helper in its role |
