@@ -21,6 +21,7 @@
 //! | [`jail`] | what the kernel refuses each process |
 //! | [`process`] | starting a helper in its role |
 //! | [`fiction`] | invented circles on disk |
+//! | [`demo`] | the invented circle that ships with Candor |
 //! | [`remote`] | the front's side of the mind |
 //! | [`cli`] | the verbs; no input, no output |
 //! | [`screen`] | what a person sees in the terminal |
@@ -28,6 +29,7 @@
 pub mod brief;
 pub mod cli;
 pub mod consent;
+pub mod demo;
 pub mod error;
 pub mod fiction;
 pub mod findings;
