@@ -12,9 +12,11 @@
 //! | [`findings`] | what the reading gives and the brief shows |
 //! | [`wire`] | messages between the processes |
 //! | [`vault`] | keys, the passphrase, the encrypted database |
+//! | [`spool`] | the encrypted audio of a meeting |
 
 pub mod error;
 pub mod findings;
 pub mod session;
+pub mod spool;
 pub mod vault;
 pub mod wire;
