@@ -11,8 +11,16 @@
 //! | [`session`] | the nouns: circle, meeting, utterance, move, signal |
 //! | [`findings`] | what the reading gives and the brief shows |
 //! | [`wire`] | messages between the processes |
+//! | [`resample`] | mono 16 kHz from any rate and channels |
+//! | [`capture`] | the ears: the microphone, resampled, through a pipe |
+//! | [`voices`] | speakers told apart, turns formed |
+//! | [`hear`] | audio files to samples, samples to words |
 
+pub mod capture;
 pub mod error;
 pub mod findings;
+pub mod hear;
+pub mod resample;
 pub mod session;
+pub mod voices;
 pub mod wire;
