@@ -18,7 +18,10 @@ use crate::{
     interrupt,
     process::Helper,
     session::MoveScores,
-    wire::{self, Choice, Decoded, Failure, HearOptions, Heard, MeetingText, ModelFile, Reply, Request, WireError},
+    wire::{
+        self, Choice, Decoded, Failure, HearOptions, Heard, MeetingText, ModelFile, PhraseRequest, Reply, Request,
+        WireError,
+    },
 };
 
 /// Bytes of an audio file in one message.
@@ -191,6 +194,18 @@ impl Mind {
         }
     }
 
+    /// A few words out of what was said, as they were said.
+    ///
+    /// # Errors
+    /// When no source has such a phrase, or the mind fails.
+    pub fn phrase(&mut self, request: PhraseRequest) -> Result<String> {
+        self.tell(&Request::Phrase(request))?;
+        match self.hear_back()? {
+            Reply::Phrased(words) => Ok(words),
+            other => Err(unexpected(&other)),
+        }
+    }
+
     /// Number of the process.
     #[must_use]
     pub fn id(&self) -> u32 {
@@ -257,6 +272,10 @@ fn failed(why: &Failure) -> Error {
             Error::user("the recording holds no sound at all").hint("Check that it is the right file.")
         }
         Failure::OutOfOrder => Error::new(ErrorKind::System, "the mind process was asked in the wrong order"),
+        Failure::TooLong { tokens, limit } => Error::new(
+            ErrorKind::System,
+            format!("a question of {tokens} tokens was put to the language model, which holds {limit}"),
+        ),
         Failure::Internal(kind) => Error::new(ErrorKind::System, format!("the mind process failed ({kind})"))
             .hint("Nothing that was stored is lost; run the same again."),
     }

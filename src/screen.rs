@@ -52,6 +52,11 @@ impl Screen {
         anstream::eprintln!("  {CARE}{what}{CARE:#}");
     }
 
+    /// Words that a person is to read before they answer; also when the rest is quiet.
+    pub fn say(self, what: &str) {
+        anstream::eprintln!("{what}");
+    }
+
     /// A result, on the standard output.
     pub fn result(self, what: &str) {
         // A closed pipe (`candor ... | head`) is no error.
