@@ -20,19 +20,18 @@ build:
 	cargo build --release --bin candor
 	cargo build --release --features fetch --bin candor-fetch
 
-# The last line printed is the count of the integration tests.
+# Everything with one set of features, so that nothing is compiled twice; no code but candor-fetch depends on it. The last
+# line printed is the count of the integration tests.
 test: PACKAGES += $(TEST_PACKAGES)
 test: packages lint
-	cargo build --features fetch --bin candor-fetch
+	cargo test --features fetch --no-run
 	target/debug/candor-fetch --set test
-	cargo test --features fetch --bin candor-fetch
-	cargo test --doc
-	cargo test --lib --bins --test '*'
+	cargo test --features fetch --doc
+	cargo test --features fetch --lib --bins --test '*'
 
 lint:
 	cargo fmt --check
-	cargo clippy --all-targets -- -D warnings
-	cargo clippy --features fetch --bin candor-fetch -- -D warnings
+	cargo clippy --features fetch --all-targets -- -D warnings
 
 install: packages build
 	install -d $(PREFIX)/bin

@@ -39,17 +39,23 @@ const BANNED: &[(&str, &str)] = &[
     ("zbus*", "sockets of the desktop bus"),
 ];
 
-/// Names of all crates that are built into the program or run while it is built, on any platform.
-fn crates(features: &[&str]) -> BTreeSet<String> {
+/// Lines of `cargo tree` for what is built into the program or run while it is built.
+fn tree(args: &[&str]) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--edges", "normal,build", "--target", "all", "--prefix", "none", "--format", "{p}"])
-        .args(["--locked", "--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")])
-        .args(features)
+        .args(["tree", "--edges", "normal,build", "--prefix", "none", "--locked"])
+        .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")])
+        .args(args)
         .output()
         .expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).expect("cargo writes UTF-8");
-    text.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+    text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+}
+
+/// Names of all crates, on any platform.
+fn crates(features: &[&str]) -> BTreeSet<String> {
+    let lines = tree(&[&["--target", "all", "--format", "{p}"], features].concat());
+    lines.iter().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
 }
 
 fn banned(crates: &BTreeSet<String>) -> Vec<String> {
@@ -74,4 +80,12 @@ fn the_list_finds_the_network_code_of_candor_fetch() {
     for name in ["hf-hub", "http", "rustls", "ureq"] {
         assert!(found.iter().any(|f| f.starts_with(&format!("{name}:"))), "{name} is not found among {found:?}");
     }
+}
+
+/// Else `make demo` compiles candle, tokenizers and whisper twice; `smallvec` in Cargo.toml sees to it.
+#[test]
+fn candor_fetch_changes_no_feature_of_what_both_are_built_from() {
+    let with = tree(&["--format", "{p} {f}", "--features", "fetch"]);
+    let changed: Vec<_> = tree(&["--format", "{p} {f}"]).difference(&with).cloned().collect();
+    assert!(changed.len() == 1 && changed[0].starts_with("candor v"), "{changed:?}");
 }
