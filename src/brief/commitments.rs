@@ -1,4 +1,4 @@
-//! What members said they would do: what is open, and what the newest meeting came back to.
+//! What members said they would do: what is open, and what the newest meeting took up again.
 
 use serde::Serialize;
 
@@ -10,9 +10,9 @@ use super::words::{number, sentence};
 pub struct Commitments {
     /// Nothing was heard of them since.
     pub open: Vec<Quoted>,
-    /// Those that the newest meeting came back to.
+    /// Those that the newest meeting took up again.
     pub returned: Vec<Returned>,
-    /// "3 earlier ones were come back to in the meetings before."
+    /// "Three others were taken up again in earlier meetings."
     pub earlier: Option<String>,
 }
 
@@ -21,7 +21,7 @@ pub struct Commitments {
 pub struct Returned {
     /// Where it was made.
     pub said: Quoted,
-    /// Where it was come back to.
+    /// Where it was taken up again.
     pub later: Quoted,
 }
 
@@ -38,8 +38,8 @@ pub(super) fn of(e: &Evidence<'_>) -> Commitments {
     }
     found.earlier = match earlier {
         0 => None,
-        1 => Some("One other was come back to in an earlier meeting.".into()),
-        n => Some(format!("{} others were come back to in earlier meetings.", sentence(&number(n)))),
+        1 => Some("One other was taken up again in an earlier meeting.".into()),
+        n => Some(format!("{} others were taken up again in earlier meetings.", sentence(&number(n)))),
     };
     found
 }

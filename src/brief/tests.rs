@@ -223,17 +223,31 @@ fn leaves_specimens_to_look_at() {
     early.claims.clear();
     let mut early_context = context(true);
     early_context.gatherings = vec![gathering(2, "2024-03-07", &ROSTER)];
+    let long_context = Context { gatherings: vec![gathering(12, "2025-03-07", &ROSTER)], ..context(true) };
     let mut unrecorded = context(true);
     unrecorded.gatherings.push(Gathering {
         recorded: false,
         notes: Some("Three came. We talked about whether to go on, and left it open.".into()),
         ..gathering(6, "2024-09-26", &["Marta", "Anjali", "Keith"])
     });
+    let mut long = ridge();
+    for session in 6..=12 {
+        let mut m = long.meetings[session % 5].clone();
+        m.session = session as u32;
+        m.from_audio = true;
+        for u in &mut m.utterances {
+            (u.start, u.end) = (u.start * 5.0, u.end * 5.0);
+        }
+        long.meetings.push(m);
+        let again = &mut long.themes[session % 4].sessions;
+        again.push(session as u32);
+    }
     for (name, findings, context) in [
         ("ridge", ridge(), context(true)),
         ("nameless", ridge(), context(false)),
         ("early", early, early_context),
         ("unrecorded", ridge(), unrecorded),
+        ("long", long, long_context),
     ] {
         let sheet = Sheet::new(&findings, &context);
         std::fs::write(folder.join(name).with_extension("html"), html(&sheet).unwrap()).unwrap();
