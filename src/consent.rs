@@ -48,3 +48,8 @@ pub use lock::{Passphrase, Secret};
 pub use permit::{Closed, Use};
 pub use round::{Outcome, Round};
 pub use terms::{Audience, Terms};
+
+#[cfg(test)]
+mod ledger_tests;
+#[cfg(test)]
+mod world;
