@@ -54,6 +54,8 @@ pub use terms::{Audience, Terms};
 #[cfg(test)]
 mod gate_model;
 #[cfg(test)]
+mod gate_tests;
+#[cfg(test)]
 mod ledger_tests;
 #[cfg(test)]
 mod world;
