@@ -12,7 +12,7 @@ use crate::{
     screen::{Progress, Screen},
     session::{Circle, Meeting},
     spool::{SpoolError, SpoolReader, SpoolWriter},
-    wire::{Decoded, Heard, HearOptions},
+    wire::{Decoded, Heard, HearOptions, SECOND},
 };
 
 /// SHA-256 of a file, as the request and the grant name it.
@@ -95,7 +95,15 @@ pub(super) fn transcribe(
         threads: how.threads,
     };
     let progress = screen.progress("Writing down", spool.length() as u64);
-    let seconds = spool.seconds(how.from as u32).map(|s| s.map_err(spool_error));
+    // Going on in the middle of a second: what was heard of it already is left out.
+    let heard_of_it = (how.from.fract() * SECOND as f32) as usize;
+    let seconds = spool.seconds(how.from as u32).enumerate().map(|(k, second)| {
+        let mut samples = second.map_err(spool_error)?;
+        if k == 0 {
+            samples.drain(..heard_of_it.min(samples.len()));
+        }
+        Ok(samples)
+    });
     mind.hear(options, seconds, |heard| {
         progress.at(heard.upto as u64);
         take(heard)
