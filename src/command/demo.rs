@@ -131,7 +131,7 @@ fn plain(meeting: &Meeting) -> String {
 
 /// Each voice gets the name of whoever it is heard with most often at the moments that the script names.
 fn named(utterances: &[Utterance], voices: &[String]) -> BTreeMap<String, String> {
-    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for (at, name) in demo::moments() {
         if let Some(u) = utterances.iter().find(|u| u.start <= at && at <= u.end) {
             *counts.entry((u.speaker.as_str(), name)).or_default() += 1;
@@ -139,9 +139,9 @@ fn named(utterances: &[Utterance], voices: &[String]) -> BTreeMap<String, String
     }
     let mut names = BTreeMap::new();
     for voice in voices {
-        let best = counts.iter().filter(|((v, _), _)| v == voice).max_by_key(|(_, n)| **n);
+        let best = counts.iter().filter(|((v, _), _)| *v == voice.as_str()).max_by_key(|(_, n)| **n);
         if let Some(((_, name), _)) = best {
-            names.insert(voice.clone(), (*name).to_owned());
+            names.insert(voice.clone(), name.clone());
         }
     }
     names

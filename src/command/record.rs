@@ -195,7 +195,7 @@ impl<'c> Session<'c> {
         drop(self.ears);
         let all = self.spool.finish().map_err(hearing::spool_error)?;
         import::mark(book, row.id, all.frames)?;
-        if book.ledger.state().meetings.get(&meeting).is_some_and(|m| m.recording) {
+        if book.ledger.state().meetings.get(&meeting).is_some_and(|m| m.running) {
             book.note(Event::Recorded { meeting, mark: Mark::Stopped })?;
         }
         if matches!(ended, Ok(End::Erased)) {

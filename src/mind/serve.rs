@@ -35,7 +35,7 @@ pub fn serve(input: &mut impl Read, output: &mut impl Write, locked: bool) -> Re
         let answer = panic::catch_unwind(AssertUnwindSafe(|| match request {
             Request::AudioBytes(first) => sound::decode(first, input, output),
             Request::Hear(options) => sound::hear(mind.hearing(), options, input, output),
-            Request::Moves(meeting) => mind.moves(&meeting, output),
+            Request::Moves(_) => Ok(Reply::Failed(Failure::OutOfOrder)),
             request => Ok(mind.answer(request).unwrap_or_else(Reply::Failed)),
         }));
         let reply = match answer {
