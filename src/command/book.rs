@@ -179,3 +179,37 @@ fn closed(e: Closed) -> Error {
         "Everyone present has to agree, each with their own card: candor consent. Nothing was opened or read.",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        consent::{Card, Secret},
+        session::{Circle, Setting},
+        vault::Vault,
+    };
+
+    #[test]
+    fn a_ledger_that_was_edited_is_noticed_at_the_next_open() {
+        let store = Store::new(Vault::in_memory().unwrap()).unwrap();
+        let (mut ledger, keeper) = Ledger::create("Tuesday table", now()).unwrap();
+        let circle = Circle {
+            name: "Tuesday table".into(),
+            setting: Setting::Product,
+            cadence_days: 30,
+            about: String::new(),
+            fiction: false,
+        };
+        let id = store.add_circle(&circle, &keeper).unwrap();
+        ledger.enrol(&keeper, "Owen", &Secret::Card(Card::generate().unwrap()), now()).unwrap();
+        store.append_to_ledger(id, ledger.pending()).unwrap();
+        let book = Book::open(store, None, Screen::new(true)).unwrap();
+
+        book.store.tamper(
+            "DROP TRIGGER ledger_is_not_changed;
+             UPDATE ledger SET body = x'00' || substr(body, 2) WHERE seq = 1;",
+        );
+        let Err(e) = Book::open(book.store, None, Screen::new(true)) else { panic!("the edited ledger was believed") };
+        assert_eq!(e.kind, ErrorKind::Tampered);
+    }
+}
