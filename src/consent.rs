@@ -52,7 +52,11 @@ pub use round::{Outcome, Round};
 pub use terms::{Audience, Terms};
 
 #[cfg(test)]
+mod gate_lives;
+#[cfg(test)]
 mod gate_model;
+#[cfg(test)]
+mod gate_steps;
 #[cfg(test)]
 mod gate_tests;
 #[cfg(test)]
