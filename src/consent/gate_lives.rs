@@ -102,6 +102,9 @@ impl Play {
             Step::Arrive { meeting, who } => {
                 let Some(member) = self.exists(who) else { return };
                 let taken = self.world.keep(Event::Arrived { meeting: MeetingId(meeting), member }).is_ok();
+                let on = self.model.gatherings.get(&meeting).filter(|g| g.on);
+                let heard = on.is_some_and(|g| !self.model.answered_now(g, member.0));
+                assert!(!(taken && heard), "somebody came in before an open microphone without a yes");
                 self.note_of(taken, meeting, |g| {
                     g.room.insert(member.0);
                     if g.on {

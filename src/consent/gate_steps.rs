@@ -103,7 +103,8 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
     let meeting = || prop::sample::select(MEETINGS.as_slice());
     let often = prop_oneof![3 => Just(WIDE), 1 => any_terms()];
     let forgery = prop::sample::select(vec![Forgery::OldCard, Forgery::OtherWords, Forgery::Wider, Forgery::ByKeeper]);
-    let clock = prop::sample::select(vec![60, 3600, 13 * 3600, 8 * DAY, 31 * DAY, 400 * DAY, -60, -2 * DAY]);
+    let clock =
+        prop::sample::select(vec![60, 3600, 13 * 3600, 8 * DAY, 31 * DAY, 400 * DAY, -60, -2 * DAY, -400 * DAY]);
     prop_oneof![
         2 => Just(Step::Enrol),
         3 => (meeting(), often.clone(), prop::bool::weighted(0.3))
