@@ -1,6 +1,7 @@
 //! The verbs at work: one file a verb. Here, and nowhere else, the stages are joined.
 
 mod asking;
+mod book;
 mod circle;
 mod consent;
 mod context;

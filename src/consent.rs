@@ -6,7 +6,7 @@
 //! The facilitator proposes [`Terms`]; the [`Notice`](notice::Notice) says them in words; each member makes their
 //! [`Choices`] and answers in a [`Round`] with the key that their [`Card`] unlocks; the round writes either everyone's
 //! yes or one nameless no into the [`Ledger`]; the [`gate`] reads the ledger and makes a [`Grant`]. What was taken back
-//! or has been kept long enough comes out as [`Erasure`]s.
+//! or has been kept long enough comes out as [`Erasure`]s, and a [`Receipt`] tells a member where they stand.
 //!
 //! Architecture invariants: no input, no output, no clock and no database in here. Time comes in as Unix seconds,
 //! records go out and come in as bytes. Nothing in here has ever seen a word that was spoken.
@@ -27,6 +27,7 @@ pub mod lock;
 pub mod meeting;
 pub mod notice;
 pub mod permit;
+pub mod receipt;
 pub mod round;
 pub mod rules;
 pub mod state;
@@ -46,5 +47,15 @@ pub use key::{Keeper, MemberKey, SealedKey};
 pub use ledger::{Ledger, LedgerError, Tampered};
 pub use lock::{Passphrase, Secret};
 pub use permit::{Closed, Use};
+pub use receipt::Receipt;
 pub use round::{Outcome, Round};
 pub use terms::{Audience, Terms};
+
+#[cfg(test)]
+mod gate_model;
+#[cfg(test)]
+mod gate_tests;
+#[cfg(test)]
+mod ledger_tests;
+#[cfg(test)]
+mod world;

@@ -15,6 +15,7 @@ pub mod language;
 pub mod phrase;
 pub mod prompt;
 pub mod serve;
+mod sound;
 pub mod verify;
 
 use crate::wire::{Failure, ModelRole};

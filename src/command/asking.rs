@@ -178,6 +178,13 @@ impl Prepared {
         Self(cards.into_iter().map(|(name, words)| (name, (words, true))).collect())
     }
 
+    /// One person's card from a file that holds nothing else.
+    pub(super) fn card_alone(name: &str, path: &Path) -> Result<Self> {
+        let words = fs::read_to_string(path)
+            .map_err(|e| Error::user(format!("{} cannot be read", path.display())).because(e))?;
+        Ok(Self(BTreeMap::from([(name.to_owned(), (words.trim().to_owned(), true))])))
+    }
+
     fn of(&self, name: &str) -> Result<&(String, bool)> {
         self.0.get(name).ok_or_else(|| Error::user(format!("the answers hold no line for {name}")))
     }
