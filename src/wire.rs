@@ -39,6 +39,21 @@ pub enum ModelRole {
     Mind,
 }
 
+impl ModelRole {
+    /// In words, for messages: "the model for hearing speech".
+    #[must_use]
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Hear => "hearing speech (Whisper)",
+            Self::SpeechOrNot => "finding speech (Silero)",
+            Self::Voices => "telling voices apart",
+            Self::Meaning => "meaning (MiniLM)",
+            Self::MeaningTokenizer => "meaning (its tokenizer)",
+            Self::Mind => "language",
+        }
+    }
+}
+
 /// A file that the mind may open, with the hash it must have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelFile {
@@ -76,6 +91,8 @@ pub enum Request {
     Moves(MeetingText),
     /// How well each option continues the prompt; answered by `Chosen`.
     Choose(Choice),
+    /// A few words copied from given texts; answered by `Phrased`.
+    Phrase(PhraseRequest),
 }
 
 /// From the mind to the front.
@@ -113,6 +130,8 @@ pub enum Reply {
     Chosen(Vec<f32>),
     /// The request failed; the mind goes on.
     Failed(Failure),
+    /// Words that stand in one of the texts as they are.
+    Phrased(String),
 }
 
 /// Why the mind could not do what was asked. Never holds what was said in a meeting.
@@ -136,6 +155,13 @@ pub enum Failure {
     OutOfOrder,
     /// Anything else, by kind.
     Internal(String),
+    /// The prompt does not fit the language model.
+    TooLong {
+        /// Tokens in the prompt and what was to follow.
+        tokens: u32,
+        /// Tokens that the model can hold.
+        limit: u32,
+    },
 }
 
 /// What an audio file was.
@@ -242,6 +268,24 @@ pub struct Choice {
     pub user: String,
     /// Possible answers.
     pub options: Vec<String>,
+    /// The same question without its material: what an option scores here is taken off, since a small model prefers
+    /// some words whatever is asked.
+    pub neutral: Option<String>,
+}
+
+/// A request for a few words out of what was said, such as the name of a theme.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PhraseRequest {
+    /// Role and rules; the same text for many questions is read once and cached.
+    pub system: String,
+    /// The question with its material. Data: never read as control tokens.
+    pub user: String,
+    /// Texts to copy from; the phrase stands in one of them.
+    pub sources: Vec<String>,
+    /// Fewest words.
+    pub min_words: u8,
+    /// Most words.
+    pub max_words: u8,
 }
 
 /// Why a message did not come through.

@@ -1,0 +1,12 @@
+//! The integration tests, one binary: a module for each concern.
+
+mod dependencies;
+mod bad_models;
+mod bad_sound;
+mod bad_vault;
+mod circle;
+mod jail;
+mod rehearsal;
+mod run;
+mod sound;
+mod tidy;
