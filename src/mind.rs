@@ -19,6 +19,7 @@ mod packed;
 pub mod phrase;
 pub mod prompt;
 pub mod serve;
+mod sound;
 pub mod verify;
 
 use crate::wire::{Failure, ModelRole};

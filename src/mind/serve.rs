@@ -9,7 +9,8 @@ use std::{
     panic::{self, AssertUnwindSafe},
 };
 
-use super::{MindError, embed::Embedder, language::Language, verify};
+use super::{MindError, embed::Embedder, language::Language, sound, verify};
+use crate::hear;
 use crate::wire::{self, Failure, ModelFile, ModelRole, Reply, Request, VERSION, WireError};
 
 /// Serves until the front closes the pipe. `locked` tells whether the kernel's lockdown is in force.
@@ -31,10 +32,14 @@ pub fn serve(input: &mut impl Read, output: &mut impl Write, locked: bool) -> Re
             wire::send(output, &Reply::Hello { version: VERSION, locked })?;
             continue;
         }
-        let answer = panic::catch_unwind(AssertUnwindSafe(|| mind.answer(request)));
+        let answer = panic::catch_unwind(AssertUnwindSafe(|| match request {
+            Request::AudioBytes(first) => sound::decode(first, input, output),
+            Request::Hear(options) => sound::hear(mind.hearing(), options, input, output),
+            Request::Moves(meeting) => mind.moves(&meeting, output),
+            request => Ok(mind.answer(request).unwrap_or_else(Reply::Failed)),
+        }));
         let reply = match answer {
-            Ok(Ok(reply)) => reply,
-            Ok(Err(failure)) => Reply::Failed(failure),
+            Ok(reply) => reply?,
             Err(_) => {
                 mind.recover();
                 Reply::Failed(Failure::Internal("the mind stumbled over this request".into()))
@@ -57,6 +62,10 @@ struct Mind {
     embedder: Option<Embedder>,
     mind: Option<File>,
     language: Option<Language>,
+    whisper: Option<Vec<u8>>,
+    silero: Option<Vec<u8>>,
+    voices: Option<Vec<u8>>,
+    hearing: Option<hear::Models>,
 }
 
 impl Mind {
@@ -79,9 +88,22 @@ impl Mind {
             ModelRole::Meaning => self.meaning = Some(verify::read(model)?),
             ModelRole::MeaningTokenizer => self.meaning_tokenizer = Some(verify::read(model)?),
             ModelRole::Mind => self.mind = Some(verify::open(model)?),
-            other => return Err(Failure::ModelMissing(other)),
+            ModelRole::Hear => self.whisper = Some(verify::read(model)?),
+            ModelRole::SpeechOrNot => self.silero = Some(verify::read(model)?),
+            ModelRole::Voices => self.voices = Some(verify::read(model)?),
         }
         Ok(Reply::Loaded(model.role))
+    }
+
+    /// What hearing needs, loaded at the first recording.
+    fn hearing(&mut self) -> Result<&mut hear::Models, Failure> {
+        if self.hearing.is_none() {
+            let whisper = self.whisper.take().ok_or(Failure::ModelMissing(ModelRole::Hear))?;
+            let silero = self.silero.take().ok_or(Failure::ModelMissing(ModelRole::SpeechOrNot))?;
+            let voices = self.voices.take();
+            self.hearing = Some(hear::Models::load(&whisper, &silero, voices.as_deref())?);
+        }
+        self.hearing.as_mut().ok_or(Failure::ModelMissing(ModelRole::Hear))
     }
 
     fn embedder(&mut self) -> Result<&Embedder, Failure> {

@@ -1,2 +1,0 @@
-//! Fetches the models; the only program of the project that touches the network.
-fn main() {}

@@ -1,0 +1,202 @@
+//! Asking people, one after another, at this machine.
+//!
+//! Nothing is ticked beforehand; between two people the screen is cleared; a no ends a person's questions at once and
+//! needs no card, and the screen looks the same after a yes and after a no.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use crate::{
+    consent::{
+        Answer, Audience, Card, Choices, Decision, Item, Ledger, MemberId, Round, SealedKey, Secret, Terms,
+        item::Kind,
+        notice::{Notice, Source},
+    },
+    error::{Error, ErrorKind, Result},
+    screen::Screen,
+};
+
+/// Tries that somebody has to type their card before the round is given up.
+const TRIES: usize = 3;
+
+/// Who answers: people at the keyboard, or a prepared file.
+pub(super) trait Answers {
+    /// What this person decides.
+    fn decision(&mut self, name: &str, notice: &Notice, asked: Terms, source: Source) -> Result<Decision>;
+    /// Their card.
+    fn card(&mut self, name: &str) -> Result<Secret>;
+}
+
+/// Goes round all who are still to be asked.
+pub(super) fn ask_all(
+    round: &mut Round,
+    ledger: &Ledger,
+    keys: &BTreeMap<MemberId, SealedKey>,
+    notice: &Notice,
+    source: Source,
+    answers: &mut dyn Answers,
+) -> Result<()> {
+    let waiting: Vec<MemberId> = round.waiting().collect();
+    for member in waiting {
+        let name = ledger.state().members.get(&member).map(|m| m.name.clone()).unwrap_or_default();
+        let asked = round.asked();
+        let decision = answers.decision(&name, notice, asked, source)?;
+        if decision == Decision::No {
+            round.refuse(member).map_err(consent_error)?;
+            continue;
+        }
+        let sealed = keys.get(&member).ok_or_else(|| Error::user(format!("{name} has no card yet")))?;
+        let key = unlock(ledger, member, &name, sealed, answers)?;
+        round.answer(key, decision).map_err(consent_error)?;
+    }
+    Ok(())
+}
+
+/// Unlocks somebody's key with the card that they bring.
+pub(super) fn unlock(
+    ledger: &Ledger,
+    member: MemberId,
+    name: &str,
+    sealed: &SealedKey,
+    answers: &mut dyn Answers,
+) -> Result<crate::consent::MemberKey> {
+    let mut last = None;
+    for _ in 0..TRIES {
+        let secret = match answers.card(name) {
+            Ok(secret) => secret,
+            Err(e) if e.kind == ErrorKind::User => {
+                last = Some(e);
+                continue;
+            }
+            Err(e) => return Err(e),
+        };
+        match ledger.unlock(member, sealed, &secret) {
+            Ok(key) => return Ok(key),
+            Err(e) => last = Some(wrong_card(name, e)),
+        }
+    }
+    Err(last.unwrap_or_else(|| Error::user(format!("no card was given for {name}"))))
+}
+
+fn wrong_card(name: &str, e: crate::consent::key::KeyError) -> Error {
+    Error::new(ErrorKind::Consent, format!("the card of {name} was not accepted"))
+        .because(e)
+        .hint(format!("Check the words. If the card is lost: candor member recard \"{name}\""))
+}
+
+/// What the consent module says, for a person.
+pub(super) fn consent_error(e: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::new(ErrorKind::Consent, "the answer could not be taken").because(e)
+}
+
+/// People at the keyboard.
+pub(super) struct AtTheKeyboard(pub(super) Screen);
+
+impl Answers for AtTheKeyboard {
+    fn decision(&mut self, name: &str, notice: &Notice, asked: Terms, source: Source) -> Result<Decision> {
+        let screen = self.0;
+        screen.clear();
+        self.line(&format!("{name}: press Enter when you alone see this screen."))?;
+        screen.clear();
+        screen.say(&notice.text);
+        screen.say("");
+        screen.say(&format!("{name}, these are your own answers. Nobody else will see them. A no is silent and costs nothing."));
+        let mut choices = Choices::blank(asked);
+        while let Some(item) = choices.unanswered().first().copied() {
+            screen.say(&format!("\n{} {}", item.title(), item.question(&asked, source)));
+            match self.answer(item, &asked)? {
+                Some(answer) => choices.answer(item, answer).map_err(consent_error)?,
+                None => screen.say("Please answer as shown."),
+            }
+        }
+        choices.decide().map_err(consent_error)
+    }
+
+    fn card(&mut self, name: &str) -> Result<Secret> {
+        let typed = self.0.ask_secret(&format!("{name}, the twelve words of your card (they do not show):"));
+        let typed = typed.ok_or_else(end_of_input)?;
+        Card::parse(&typed).map(Secret::Card).map_err(|e| Error::user("this is no card").because(e))
+    }
+}
+
+impl AtTheKeyboard {
+    fn line(&self, question: &str) -> Result<String> {
+        self.0.ask(question).ok_or_else(end_of_input)
+    }
+
+    fn answer(&self, item: Item, asked: &Terms) -> Result<Option<Answer>> {
+        Ok(match item.kind(asked) {
+            Kind::YesOrNo => match self.line("yes or no:")?.to_lowercase().as_str() {
+                "y" | "yes" => Some(Answer::Yes),
+                "n" | "no" => Some(Answer::No),
+                _ => None,
+            },
+            Kind::Days { least, most } => {
+                let days: Option<u16> = self.line(&format!("days, {least} to {most}:"))?.parse().ok();
+                days.filter(|n| (least..=most).contains(n)).map(Answer::Days)
+            }
+            Kind::Audience { widest } => {
+                let options = [Audience::Screen, Audience::Present, Audience::Circle];
+                let names = ["screen", "present", "circle"];
+                let open: Vec<&str> = names.iter().zip(options).filter(|(_, a)| *a <= widest).map(|(n, _)| *n).collect();
+                let typed = self.line(&format!("{}:", open.join(", ")))?.to_lowercase();
+                open.iter().position(|n| *n == typed).map(|k| Answer::Audience(options[k]))
+            }
+            Kind::NotAsked => None,
+        })
+    }
+}
+
+fn end_of_input() -> Error {
+    Error::new(ErrorKind::Interrupted, "the input ended before everybody had answered")
+        .hint("Nothing was signed. Run it again in a terminal, where people can answer.")
+}
+
+/// Answers from a file, one line a person: `Name: twelve words: all` or `Name: none`.
+#[derive(Debug)]
+pub(super) struct Prepared(BTreeMap<String, (String, bool)>);
+
+impl Prepared {
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path)
+            .map_err(|e| Error::user(format!("{} cannot be read", path.display())).because(e))?;
+        let mut people = BTreeMap::new();
+        for (k, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
+            let mut parts = line.split(':').map(str::trim);
+            let answer = match (parts.next(), parts.next(), parts.next(), parts.next()) {
+                (Some(name), Some(words), Some("all"), None) => (name, words, true),
+                (Some(name), Some("none"), None, None) => (name, "", false),
+                _ => return Err(Error::user(format!("{} line {} is no answer", path.display(), k + 1))
+                    .hint("A line is `Name: twelve words: all`, or `Name: none`.")),
+            };
+            people.insert(answer.0.to_owned(), (answer.1.to_owned(), answer.2));
+        }
+        Ok(Self(people))
+    }
+
+    /// Answers of invented people, who say yes to everything.
+    pub(super) fn invented(cards: BTreeMap<String, String>) -> Self {
+        Self(cards.into_iter().map(|(name, words)| (name, (words, true))).collect())
+    }
+
+    /// One person's card from a file that holds nothing else.
+    pub(super) fn card_alone(name: &str, path: &Path) -> Result<Self> {
+        let words = fs::read_to_string(path)
+            .map_err(|e| Error::user(format!("{} cannot be read", path.display())).because(e))?;
+        Ok(Self(BTreeMap::from([(name.to_owned(), (words.trim().to_owned(), true))])))
+    }
+
+    fn of(&self, name: &str) -> Result<&(String, bool)> {
+        self.0.get(name).ok_or_else(|| Error::user(format!("the answers hold no line for {name}")))
+    }
+}
+
+impl Answers for Prepared {
+    fn decision(&mut self, name: &str, _: &Notice, asked: Terms, _: Source) -> Result<Decision> {
+        Ok(if self.of(name)?.1 { Decision::Yes(asked) } else { Decision::No })
+    }
+
+    fn card(&mut self, name: &str) -> Result<Secret> {
+        let (words, _) = self.of(name)?;
+        Card::parse(words).map(Secret::Card).map_err(|e| Error::user(format!("the card of {name} is no card")).because(e))
+    }
+}

@@ -1,0 +1,113 @@
+use super::*;
+use crate::{
+    consent::Ledger,
+    session::{Circle, Meeting, Setting, Utterance, iso_date},
+    wire::{Heard, VoiceWindow},
+};
+
+const CANARY: &str = "zebracanary";
+
+fn store() -> (Store, i64, i64) {
+    let store = Store::new(Vault::in_memory().unwrap()).unwrap();
+    let (mut ledger, keeper) = Ledger::create("Tuesday table", 1_000).unwrap();
+    let circle = Circle {
+        name: "Tuesday table".into(),
+        setting: Setting::Organizations,
+        cadence_days: 30,
+        about: String::new(),
+        fiction: false,
+    };
+    let id = store.add_circle(&circle, &keeper).unwrap();
+    store.append_to_ledger(id, ledger.pending()).unwrap();
+    ledger.stored();
+    let plan = Meeting {
+        session: 1,
+        date: iso_date::parse("2026-01-15").unwrap(),
+        facilitator: "Ruth".into(),
+        roster: vec!["Ruth".into(), "Owen".into()],
+        present: vec!["Ruth".into(), "Owen".into()],
+        planned_minutes: 60,
+        phases: vec![],
+        utterances: vec![],
+        from_audio: true,
+    };
+    let meeting = store.add_meeting(id, &plan, MeetingState::Consented, "").unwrap();
+    (store, id, meeting)
+}
+
+fn said(i: u32, speaker: &str, text: &str) -> Utterance {
+    Utterance {
+        i,
+        speaker: speaker.into(),
+        text: text.into(),
+        start: i as f32,
+        end: i as f32 + 0.5,
+        pause_before: 0.5,
+        confidence: 1.0,
+    }
+}
+
+/// Every byte of every page, decrypted.
+fn pages(store: &Store) -> Vec<u8> {
+    let copy = store.db().serialize("main").unwrap();
+    copy.to_vec()
+}
+
+fn holds(store: &Store, what: &str) -> bool {
+    pages(store).windows(what.len()).any(|w| w == what.as_bytes())
+}
+
+#[test]
+fn the_ledger_comes_back_as_it_was_and_only_grows() {
+    let (store, id, _) = store();
+    assert!(Ledger::verify(store.ledger(id).unwrap()).is_ok());
+    assert!(store.db().execute("UPDATE ledger SET body = x'00'", []).is_err());
+    assert!(store.db().execute("DELETE FROM ledger", []).is_err());
+}
+
+#[test]
+fn voices_are_gone_once_the_turns_are_formed() {
+    let (store, _, meeting) = store();
+    let window = VoiceWindow { start: 0.0, end: 1.6, embedding: vec![0.5; 256] };
+    let heard = Heard { upto: 2.0, voices: vec![window], ..Heard::default() };
+    store.add_heard(meeting, heard.clone()).unwrap();
+    assert_eq!(store.heard(meeting).unwrap(), [heard]);
+    store.put_utterances(meeting, &[said(0, "voice 1", "hello")]).unwrap();
+    assert!(store.heard(meeting).unwrap().is_empty());
+    let left: i64 = store.db().query_row("SELECT count(*) FROM voice", [], |r| r.get(0)).unwrap();
+    assert_eq!(left, 0);
+}
+
+#[test]
+fn erased_words_are_on_no_page() {
+    let (store, circle, meeting) = store();
+    let many: Vec<Utterance> = (0..400)
+        .map(|i| said(i, if i % 2 == 0 { "Ruth" } else { "Owen" }, if i % 2 == 0 { CANARY } else { "something else" }))
+        .collect();
+    store.put_utterances(meeting, &many).unwrap();
+    assert!(holds(&store, CANARY), "the search must be able to find it");
+    store.erase_words(circle, meeting, "Ruth").unwrap();
+    assert!(!holds(&store, CANARY));
+    let rest = store.utterances(meeting).unwrap();
+    assert_eq!(rest.len(), 200);
+    assert!(rest.iter().enumerate().all(|(k, u)| u.i as usize == k && u.speaker == "Owen"));
+}
+
+#[test]
+fn an_erased_meeting_leaves_only_that_it_took_place() {
+    let (store, circle, meeting) = store();
+    store.put_utterances(meeting, &[said(0, "Ruth", CANARY)]).unwrap();
+    let spool = SpoolRow { file: "m1.spool".into(), wrapped: vec![7; 48], seconds: 3 };
+    store.add_spool(meeting, &spool).unwrap();
+    store.erase_meeting(circle, meeting).unwrap();
+    assert!(!holds(&store, CANARY));
+    assert_eq!(store.spool(meeting).unwrap(), None);
+    assert_eq!(store.meetings(circle).unwrap()[0].state, MeetingState::Erased);
+}
+
+#[test]
+fn a_vault_of_a_later_candor_is_not_touched() {
+    let vault = Vault::in_memory().unwrap();
+    vault.connection().pragma_update(None, "user_version", 99).unwrap();
+    assert!(matches!(Store::new(vault), Err(StoreError::Newer { found: 99, .. })));
+}
