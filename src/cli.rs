@@ -90,7 +90,7 @@ pub enum Verb {
     Brief(BriefArgs),
     /// A meeting from consent to brief.
     #[command(
-        after_help = "Example:\n  candor meet --present Ruth,Owen,Mina\n  candor meet --present Ruth,Owen,Mina --import evening.m4a --out brief.html"
+        after_help = "Example:\n  candor meet --present Ruth,Owen,Mina\n  candor meet --present Ruth,Owen,Mina --file evening.m4a --out brief.html"
     )]
     Meet(MeetArgs),
     /// Keep a meeting that was not recorded: who came, and the facilitator's notes.
@@ -164,10 +164,15 @@ pub enum MemberVerb {
         card: Option<PathBuf>,
     },
     /// Give a member a new card; the old one opens and signs nothing any more.
-    #[command(after_help = "Example:\n  candor member recard Owen")]
+    #[command(
+        after_help = "Example:\n  candor member recard Owen --voucher Ruth\n\nAnother member vouches with their own card that it is them."
+    )]
     Recard {
         /// Who lost their card.
         name: String,
+        /// Who vouches for them.
+        #[arg(long, value_name = "NAME")]
+        voucher: String,
         /// Also write the card to this file.
         #[arg(long, value_name = "FILE")]
         card: Option<PathBuf>,
@@ -217,9 +222,29 @@ pub struct ConsentArgs {
     /// File with the phases, as JSON: [{"name", "rule", "presenter", "from_s", "to_s"}, ...].
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
+    /// Ask about bringing in this recording instead of the microphone.
+    #[arg(long, value_name = "RECORDING")]
+    pub file: Option<PathBuf>,
+    /// What is asked.
+    #[command(flatten)]
+    pub terms: TermsArgs,
     /// File with everyone's answers, for rehearsals and scripts: lines of `name: word word ...: all` or `name: words: none`.
     #[arg(long, value_name = "FILE", hide = true)]
     pub answers: Option<PathBuf>,
+}
+
+/// What everyone is asked; each may grant less.
+#[derive(Debug, Args)]
+pub struct TermsArgs {
+    /// Days to keep the sound; 0 destroys it as soon as it is written down.
+    #[arg(long, value_name = "DAYS", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=3650))]
+    pub keep_audio: u16,
+    /// Days until everything of the meeting is erased.
+    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub keep: u16,
+    /// Ask for a brief without names.
+    #[arg(long)]
+    pub no_names: bool,
 }
 
 /// `candor import`.
@@ -299,12 +324,15 @@ pub struct MeetArgs {
     /// As for `candor consent`.
     #[command(flatten)]
     pub consent: ConsentArgs,
-    /// Take in this recording instead of the microphone.
-    #[arg(long, value_name = "FILE")]
-    pub import: Option<PathBuf>,
     /// Which microphone.
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
+    /// Stop recording by itself after so many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub seconds: Option<u32>,
+    /// Language spoken, two letters, or "auto".
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    pub language: String,
     /// Where to write the brief.
     #[arg(long, value_name = "FILE", default_value = "brief.html")]
     pub out: PathBuf,

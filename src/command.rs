@@ -1,6 +1,7 @@
 //! The verbs at work: one file a verb. Here, and nowhere else, the stages are joined.
 
 mod asking;
+mod book;
 mod circle;
 mod consent;
 mod context;
@@ -12,6 +13,7 @@ mod ledger;
 mod meet;
 mod member;
 mod name;
+mod naming;
 mod note;
 mod output;
 mod reading;

@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     match args.next().as_deref().and_then(|a| a.to_str()) {
         Some(process::MIND) => run_mind(args.next()),
-        Some(process::EARS) => run_ears(args.next()),
+        Some(process::EARS) => run_ears(),
         _ => run_front(),
     }
 }
@@ -40,14 +40,15 @@ fn run_front() -> ExitCode {
 fn run_mind(models: Option<OsString>) -> ExitCode {
     let models: Vec<PathBuf> = models.into_iter().map(PathBuf::from).collect();
     let locked = memory::harden().is_ok() & jail::lock(&Role::Mind { models }).is_ok();
-    candor::mind::prepare();
-    candor::mind::serve(std::io::stdin().lock(), std::io::stdout().lock(), locked);
-    ExitCode::SUCCESS
+    ended(candor::mind::serve::serve(&mut std::io::stdin().lock(), &mut std::io::stdout().lock(), locked))
 }
 
-fn run_ears(device: Option<OsString>) -> ExitCode {
+fn run_ears() -> ExitCode {
     let locked = memory::harden().is_ok() & jail::lock(&Role::Ears).is_ok();
-    let device = device.and_then(|d| d.into_string().ok());
-    candor::capture::serve(std::io::stdin(), std::io::stdout(), device.as_deref(), locked);
-    ExitCode::SUCCESS
+    ended(candor::capture::run(std::io::stdin(), std::io::stdout().lock(), locked))
+}
+
+/// A helper has nobody to tell: its pipe is how the front learns.
+fn ended(served: Result<(), candor::wire::WireError>) -> ExitCode {
+    if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -12,12 +12,17 @@ pub mod choose;
 mod decoder;
 pub mod embed;
 mod grams;
+#[cfg(target_arch = "x86_64")]
+mod kernel;
 pub mod language;
 pub mod moves;
+#[cfg(target_arch = "x86_64")]
+mod packed;
 pub mod phrase;
 pub mod prompt;
 pub mod serve;
-mod surface;
+mod sound;
+pub mod surface;
 pub mod verify;
 
 use crate::wire::{Failure, ModelRole};

@@ -51,13 +51,12 @@ impl Helper {
         Self::start(MIND, &[models.as_os_str().to_owned()], &MIND_ENVIRONMENT)
     }
 
-    /// Starts the ears on a device, or on the system's default.
+    /// Starts the ears, which open a microphone only when ordered to.
     ///
     /// # Errors
     /// When the system cannot start the process.
-    pub fn ears(device: Option<&str>) -> std::io::Result<Self> {
-        let device: Vec<OsString> = device.map(OsString::from).into_iter().collect();
-        Self::start(EARS, &device, &EARS_ENVIRONMENT)
+    pub fn ears() -> std::io::Result<Self> {
+        Self::start(EARS, &[], &EARS_ENVIRONMENT)
     }
 
     fn start(role: &str, args: &[OsString], environment: &[&str]) -> std::io::Result<Self> {

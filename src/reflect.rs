@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use features::FEATURES;
 pub use labels::{ByKeyness, ThemeNamer};
-pub use thresholds::{Rule, ThresholdError, Thresholds};
+pub use thresholds::{Rule, SHIPPED_TABLE, ThresholdError, Thresholds};
 
 use crate::{
     findings::{Coverage, Findings, MeetingFindings, ReadUtterance, Recurrence, Theme},
@@ -49,8 +49,11 @@ pub fn read(
     thresholds: &Thresholds,
     namer: &mut dyn ThemeNamer,
 ) -> Findings {
-    let views: Vec<View<'_>> =
-        meetings.iter().zip(moves.iter().zip(meanings)).map(|(m, (moves, meanings))| View::new(m, moves, meanings)).collect();
+    let views: Vec<View<'_>> = meetings
+        .iter()
+        .zip(moves.iter().zip(meanings))
+        .map(|(m, (moves, meanings))| View::new(m, moves, meanings))
+        .collect();
     let mut found: Vec<MeetingFindings> =
         views.iter().enumerate().map(|(at, view)| read_meeting(circle, meetings, at, view, thresholds)).collect();
     let themes = name_themes(&views, &mut found, namer);
@@ -84,7 +87,13 @@ pub fn features_of(
     (0..meetings.len()).map(row).collect()
 }
 
-fn read_meeting(circle: &Circle, meetings: &[Meeting], at: usize, view: &View<'_>, table: &Thresholds) -> MeetingFindings {
+fn read_meeting(
+    circle: &Circle,
+    meetings: &[Meeting],
+    at: usize,
+    view: &View<'_>,
+    table: &Thresholds,
+) -> MeetingFindings {
     let attendance = attendance::attendance(circle, meetings, at);
     let measures = measures::measures(view, &attendance);
     let features = features::features(view, &measures, &attendance);
@@ -93,7 +102,10 @@ fn read_meeting(circle: &Circle, meetings: &[Meeting], at: usize, view: &View<'_
         session: view.meeting.session,
         date: view.meeting.date,
         from_audio: view.meeting.from_audio,
-        coverage: Coverage { utterances_read: count(view.turns.len()), utterances: count(view.meeting.utterances.len()) },
+        coverage: Coverage {
+            utterances_read: count(view.turns.len()),
+            utterances: count(view.meeting.utterances.len()),
+        },
         utterances: view.turns.iter().map(read_utterance).collect(),
         signals: signals::signals(view, &features, circle.setting, table),
         measures,
@@ -116,7 +128,8 @@ fn read_utterance(turn: &view::Turn<'_>) -> ReadUtterance {
 /// Finds the concerns, names them a meeting at a time, and gives those of two meetings or more their history.
 fn name_themes(views: &[View<'_>], found: &mut [MeetingFindings], namer: &mut dyn ThemeNamer) -> Vec<Recurrence> {
     let rarity = Rarity::of(views.iter().flat_map(|v| &v.turns).map(|t| t.said.text.as_str()));
-    let said = |m: usize, turns: &[usize]| turns.iter().map(|k| views[m].turns[*k].said.text.as_str()).collect::<Vec<_>>();
+    let said =
+        |m: usize, turns: &[usize]| turns.iter().map(|k| views[m].turns[*k].said.text.as_str()).collect::<Vec<_>>();
     let mut history = Vec::new();
     for (n, concern) in themes::concerns(views).iter().enumerate() {
         let id = format!("t{}", n + 1);
@@ -143,8 +156,10 @@ fn name_themes(views: &[View<'_>], found: &mut [MeetingFindings], namer: &mut dy
 /// How many people spoke of it; 0 where voices were not told apart.
 fn members(concern: &Concern, views: &[View<'_>]) -> u32 {
     let voiced = concern.turns.iter().filter(|(m, _)| views[**m].voices);
-    let names: BTreeSet<&str> =
-        voiced.flat_map(|(m, turns)| turns.iter().map(|k| &views[*m].turns[*k]).filter(|t| !t.facilitator)).map(|t| t.said.speaker.as_str()).collect();
+    let names: BTreeSet<&str> = voiced
+        .flat_map(|(m, turns)| turns.iter().map(|k| &views[*m].turns[*k]).filter(|t| !t.facilitator))
+        .map(|t| t.said.speaker.as_str())
+        .collect();
     u32::try_from(names.len()).unwrap_or(u32::MAX)
 }
 

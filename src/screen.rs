@@ -120,6 +120,17 @@ impl Screen {
         }
     }
 
+    /// How long the recording is and how loud it is now, on one line that is written over.
+    pub fn meter(self, seconds: f32, peak: f32) {
+        if self.quiet || !std::io::stderr().is_terminal() {
+            return;
+        }
+        let (minutes, rest) = (seconds as u32 / 60, seconds as u32 % 60);
+        let bars = "#".repeat((peak.sqrt() * 30.0) as usize);
+        anstream::eprint!("\r  {minutes:>3}:{rest:02}  {bars:<30}");
+        let _ = std::io::stderr().flush();
+    }
+
     /// Clears the screen between two people, so that nobody sees what the one before chose.
     pub fn clear(self) {
         if std::io::stderr().is_terminal() {

@@ -71,14 +71,15 @@ impl Store {
     pub fn new(vault: Vault) -> Result<Self> {
         let store = Self { vault };
         let known = MIGRATIONS.len();
-        let found: usize = store.db().query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let found: u32 = store.db().query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let found = found as usize;
         if found > known {
             return Err(StoreError::Newer { found, known });
         }
         for (version, sql) in MIGRATIONS.iter().enumerate().skip(found) {
             store.atomically(|db| {
                 db.execute_batch(sql)?;
-                Ok(db.pragma_update(None, "user_version", version + 1)?)
+                Ok(db.pragma_update(None, "user_version", version as u32 + 1)?)
             })?;
         }
         Ok(store)
@@ -88,6 +89,12 @@ impl Store {
     #[must_use]
     pub const fn vault(&self) -> &Vault {
         &self.vault
+    }
+
+    /// What somebody could do who has the passphrase and a database browser.
+    #[cfg(test)]
+    pub(crate) fn tamper(&self, sql: &str) {
+        self.db().execute_batch(sql).unwrap();
     }
 
     fn db(&self) -> &Connection {

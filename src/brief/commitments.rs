@@ -1,18 +1,23 @@
-//! What members said they would do: what is open, and what the newest meeting came back to.
+//! What members said they would do: what is open, and what the newest meeting took up again.
 
 use serde::Serialize;
 
 use super::evidence::{Evidence, Quoted};
 use super::words::{number, sentence};
 
+/// Open promises that two printed pages hold.
+const OPEN: usize = 6;
+
 /// Promises.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Commitments {
-    /// Nothing was heard of them since.
+    /// Nothing was heard of them since; the newest six, oldest first.
     pub open: Vec<Quoted>,
-    /// Those that the newest meeting came back to.
+    /// "Two older ones are open too."
+    pub older: Option<String>,
+    /// Those that the newest meeting took up again.
     pub returned: Vec<Returned>,
-    /// "3 earlier ones were come back to in the meetings before."
+    /// "Three others were taken up again in earlier meetings."
     pub earlier: Option<String>,
 }
 
@@ -21,7 +26,7 @@ pub struct Commitments {
 pub struct Returned {
     /// Where it was made.
     pub said: Quoted,
-    /// Where it was come back to.
+    /// Where it was taken up again.
     pub later: Quoted,
 }
 
@@ -36,10 +41,17 @@ pub(super) fn of(e: &Evidence<'_>) -> Commitments {
             Some(_) => earlier += 1,
         }
     }
+    let older = found.open.len().saturating_sub(OPEN);
+    found.open.drain(..older);
+    found.older = match older {
+        0 => None,
+        1 => Some("One older one is open too.".into()),
+        n => Some(format!("{} older ones are open too.", sentence(&number(n)))),
+    };
     found.earlier = match earlier {
         0 => None,
-        1 => Some("One other was come back to in an earlier meeting.".into()),
-        n => Some(format!("{} others were come back to in earlier meetings.", sentence(&number(n)))),
+        1 => Some("One other was taken up again in an earlier meeting.".into()),
+        n => Some(format!("{} others were taken up again in earlier meetings.", sentence(&number(n)))),
     };
     found
 }

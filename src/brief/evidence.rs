@@ -10,7 +10,7 @@ use super::names::{A_MEMBER, Names};
 use super::words::{clean, clock, cut, list, long_day, number, sentence, short_day};
 
 /// Letters of a quote; two printed pages hold no more.
-const QUOTE_LETTERS: usize = 190;
+const QUOTE_LETTERS: usize = 170;
 /// Meetings in a table; more do not fit a page in width.
 const COLUMNS: usize = 12;
 

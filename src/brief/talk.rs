@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::findings::MeetingFindings;
 
 use super::evidence::{Evidence, moment};
-use super::words::{clean, count, list, percent, sentence};
+use super::words::{clean, count, list, number, percent, sentence};
 
 /// Seconds of silence that a room notices.
 const SILENCE_S: f32 = 3.0;
@@ -55,7 +55,7 @@ pub(super) fn of(e: &Evidence<'_>) -> Option<Talk> {
     let silences = silences(m);
     let spans = phases.iter().filter_map(|p| Some(PhaseSpan { name: e.text(&p.name), span: e.phase_span(p)? }));
     Some(Talk {
-        seconds: m.utterances.iter().map(|u| u.end).fold(0.0, f32::max),
+        seconds: m.utterances.iter().map(|u| u.end).fold(1.0, f32::max),
         lanes: lanes(e, m),
         phases: spans.collect(),
         sentences: sentences(e, m, &silences),
@@ -99,11 +99,11 @@ fn silences(m: &MeetingFindings) -> Vec<(f32, f32)> {
 
 fn sentences(e: &Evidence<'_>, m: &MeetingFindings, silences: &[(f32, f32)]) -> Vec<String> {
     let mut out: Vec<String> = balance(e, m).into_iter().collect();
-    let number = |name: &str| m.measures.numbers.get(name).map(|n| n.round().max(0.0) as usize);
-    if let Some(n) = number("questions") {
+    let measure = |name: &str| m.measures.numbers.get(name).map(|n| n.round().max(0.0) as usize);
+    if let Some(n) = measure("questions") {
         out.push(sentence(&format!("{} asked.", count(n, "question was", "questions were"))));
     }
-    if let Some(n) = number("interruptions").filter(|n| *n > 0) {
+    if let Some(n) = measure("interruptions").filter(|n| *n > 0) {
         out.push(sentence(&format!("{}, someone began before another had ended.", count(n, "time", "times"))));
     }
     let length = |s: &&(f32, f32)| s.1 - s.0;
@@ -128,7 +128,7 @@ fn balance(e: &Evidence<'_>, m: &MeetingFindings) -> Option<String> {
     }
     let even = percent(1.0 / shares.len() as f64);
     if e.names.shown() {
-        return Some(format!("With {} who spoke, an even share is {even}.", shares.len()));
+        return Some(format!("With {} who spoke, an even share is {even}.", number(shares.len())));
     }
     shares.sort_by(f64::total_cmp);
     let each: Vec<String> = shares.iter().map(|s| percent(*s)).collect();

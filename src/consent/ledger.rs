@@ -203,7 +203,8 @@ impl Ledger {
         Ok(ledger)
     }
 
-    fn take(&mut self, record: &StoredEvent) -> Result<(), TamperKind> {
+    /// Takes in a stored event that must come next.
+    pub(super) fn take(&mut self, record: &StoredEvent) -> Result<(), TamperKind> {
         let entry = record.read(self.len(), self.head())?;
         let key = rules::check(&self.state, entry.author, &entry.event).map_err(TamperKind::Rule)?;
         if !record.is_signed_by(&key) {

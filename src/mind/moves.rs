@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The weights as they ship: `weight` of moves by features, `bias` a move.
-const SHIPPED: &[u8] = include_bytes!("../../models/moves.safetensors");
+pub const SHIPPED: &[u8] = include_bytes!("../../models/moves.safetensors");
 
 /// Layers of MiniLM that are used: measured best, far ahead of the last, which has been trained to forget how a thing is said.
 pub const LAYERS: usize = 4;

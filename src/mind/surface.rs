@@ -22,9 +22,32 @@ const CLASSES: [&[&str]; 16] = [
     &["thanks", "thank", "cheers"],
     &["said", "told", "says", "tell", "asked"],
     &[
-        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "tomorrow", "week", "today", "morning",
-        "tonight", "month", "minutes", "january", "february", "march", "april", "may", "june", "july", "august", "september",
-        "october", "november", "december",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "tomorrow",
+        "week",
+        "today",
+        "morning",
+        "tonight",
+        "month",
+        "minutes",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ],
     &["think", "thought", "wonder", "know", "feel", "felt", "believe", "guess", "suppose"],
     &["but", "though", "however"],
@@ -99,13 +122,18 @@ fn pauses(now: &Spoken, after: Option<&Spoken>) -> [f32; 4] {
 /// Whether there are quotation marks that are no apostrophes.
 fn quotes(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
-    let inside = |k: usize| k > 0 && chars[k - 1].is_alphanumeric() && chars.get(k + 1).is_some_and(|c| c.is_alphanumeric());
+    let inside =
+        |k: usize| k > 0 && chars[k - 1].is_alphanumeric() && chars.get(k + 1).is_some_and(|c| c.is_alphanumeric());
     chars.iter().enumerate().any(|(k, c)| *c == '"' || (*c == '\'' && !inside(k)))
 }
 
 /// Lower-case words of letters and apostrophes.
 pub(crate) fn words(text: &str) -> Vec<String> {
-    text.to_lowercase().split(|c: char| !c.is_alphabetic() && c != '\'').filter(|w| !w.is_empty()).map(str::to_owned).collect()
+    text.to_lowercase()
+        .split(|c: char| !c.is_alphabetic() && c != '\'')
+        .filter(|w| !w.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn log_length(words: usize) -> f32 {
@@ -130,7 +158,8 @@ mod tests {
             text: text.into(),
             pause_before: 0.5,
         };
-        let meeting = MeetingText { utterances: vec![say(0, "Why?"), say(1, "It's \"hard\"."), say(1, "")], from_audio: false };
+        let meeting =
+            MeetingText { utterances: vec![say(0, "Why?"), say(1, "It's \"hard\"."), say(1, "")], from_audio: false };
         let rows = surface(&meeting);
         assert!(rows.iter().all(|r| r.len() == WIDTH));
         assert_eq!((rows[1][2], rows[2][2]), (0.0, 1.0), "same speaker as before");

@@ -16,23 +16,39 @@ const HISTORY: usize = 3;
 const MOST: usize = 3;
 
 /// All sentences: what came back unmoved, what moved, what was promised, and the state of the circle.
-pub(crate) fn claims(views: &[View<'_>], meetings: &[MeetingFindings], themes: &[Recurrence], promises: &[Promise]) -> Vec<Claim> {
+pub(crate) fn claims(
+    views: &[View<'_>],
+    meetings: &[MeetingFindings],
+    themes: &[Recurrence],
+    promises: &[Promise],
+) -> Vec<Claim> {
     let mut found = Vec::new();
     for theme in themes.iter().filter(|t| t.sessions.len() > 1) {
         let times = theme.sessions.len();
         let text = match theme.movement {
-            Movement::None if times >= CAME_BACK => format!("\u{201c}{}\u{201d} came up in {times} meetings, and nothing was heard to move.", theme.label),
+            Movement::None if times >= CAME_BACK => {
+                format!("\u{201c}{}\u{201d} came up in {times} meetings, and nothing was heard to move.", theme.label)
+            }
             Movement::None => continue,
-            Movement::Some => format!("\u{201c}{}\u{201d} came up in {times} meetings, and something moved.", theme.label),
-            Movement::Resolved => format!("\u{201c}{}\u{201d} came up in {times} meetings, and was last told of as settled.", theme.label),
+            Movement::Some => {
+                format!("\u{201c}{}\u{201d} came up in {times} meetings, and something moved.", theme.label)
+            }
+            Movement::Resolved => {
+                format!("\u{201c}{}\u{201d} came up in {times} meetings, and was last told of as settled.", theme.label)
+            }
         };
-        let quotes = if theme.shown_by.is_empty() { first_words(views, meetings, &theme.id) } else { theme.shown_by.clone() };
+        let quotes =
+            if theme.shown_by.is_empty() { first_words(views, meetings, &theme.id) } else { theme.shown_by.clone() };
         found.push(Claim { text, quotes });
     }
     let kept: Vec<&Promise> = promises.iter().filter(|p| p.followed_up.is_some()).collect();
     if !kept.is_empty() {
         let n = kept.len();
-        let text = format!("{n} of {} commitments {} heard of again in a later meeting.", promises.len(), if n == 1 { "was" } else { "were" });
+        let text = format!(
+            "{n} of {} commitments {} heard of again in a later meeting.",
+            promises.len(),
+            if n == 1 { "was" } else { "were" }
+        );
         found.push(Claim { text, quotes: kept.iter().filter_map(|p| p.followed_up.clone()).take(MOST).collect() });
     }
     found.extend(state(views, meetings));
@@ -71,7 +87,8 @@ fn state(views: &[View<'_>], meetings: &[MeetingFindings]) -> Option<Claim> {
     ];
     let (text, ids) = states.into_iter().filter(|(_, ids)| times(ids) >= 2).max_by_key(|(_, ids)| times(ids))?;
     let shown = recent.iter().zip(&views[views.len() - HISTORY..]).filter_map(|(m, v)| {
-        let signal = m.signals.iter().find(|s| ids.contains(&s.id) && s.state == State::Present && !s.evidence.is_empty())?;
+        let signal =
+            m.signals.iter().find(|s| ids.contains(&s.id) && s.state == State::Present && !s.evidence.is_empty())?;
         whole(v, signal.evidence[0])
     });
     let text = format!("In {} of the last {HISTORY} meetings {text}", times(ids));

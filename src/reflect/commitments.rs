@@ -1,6 +1,9 @@
 //! What members said they would do, and what came of it.
 
-use super::{near, view::{Turn, View}};
+use super::{
+    near,
+    view::{Turn, View},
+};
 use crate::{
     findings::{Promise, Quote},
     session::Move,
@@ -21,15 +24,13 @@ pub(crate) fn commitments(views: &[View<'_>]) -> Vec<Promise> {
     for (k, view) in views.iter().enumerate().filter(|(_, v)| v.voices) {
         for turn in view.turns.iter().filter(|t| t.p(Move::Commitment) >= SURE) {
             let report = views[k + 1..].iter().find_map(|later| {
-                let same = later.turns.iter().filter(|t| t.said.speaker == turn.said.speaker && t.p(Move::FollowUp) >= REPORT);
-                let best = same.max_by(|a, b| near(a.meaning, turn.meaning).total_cmp(&near(b.meaning, turn.meaning)))?;
+                let same =
+                    later.turns.iter().filter(|t| t.said.speaker == turn.said.speaker && t.p(Move::FollowUp) >= REPORT);
+                let best =
+                    same.max_by(|a, b| near(a.meaning, turn.meaning).total_cmp(&near(b.meaning, turn.meaning)))?;
                 (near(best.meaning, turn.meaning) >= ALIKE).then(|| quote(later, best))
             });
-            found.push(Promise {
-                member: turn.said.speaker.clone(),
-                quote: quote(view, turn),
-                followed_up: report,
-            });
+            found.push(Promise { member: turn.said.speaker.clone(), quote: quote(view, turn), followed_up: report });
         }
     }
     found

@@ -12,8 +12,8 @@ const FLOOR: f64 = 0.2;
 /// Utterances by index; empty for signs that rest on dates and seats alone.
 pub(crate) fn evidence(id: SignalId, view: &View<'_>) -> Vec<u32> {
     use Move::{
-        Account, Advice, Agreement, Challenge, Commitment, Disclosure, FollowUp, Insight, Logistics, Minimizing, OutsideLeak, Social,
-        Venting,
+        Account, Advice, Agreement, Challenge, Commitment, Disclosure, FollowUp, Insight, Logistics, Minimizing,
+        OutsideLeak, Social, Venting,
     };
     let of = |moves: &'static [Move]| view.top(MOST, FLOOR, |t| moves.iter().map(|m| t.p(*m)).sum());
     match id {

@@ -47,7 +47,8 @@ fn candidates(said: &[&str], rarity: &Rarity) -> Vec<String> {
     }
     key.iter_mut().for_each(|(s, n)| *n = n.sqrt() * rarity.weight(s));
 
-    let mut ranked: Vec<(f64, &str)> = said.iter().flat_map(|text| runs(text)).map(|run| (score(run, &key), run)).collect();
+    let mut ranked: Vec<(f64, &str)> =
+        said.iter().flat_map(|text| runs(text)).map(|run| (score(run, &key), run)).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     let mut kept: Vec<String> = Vec::new();
     let mut used: Vec<BTreeSet<String>> = Vec::new();

@@ -33,7 +33,8 @@ pub(crate) fn question(newest: &MeetingFindings, themes: &[Recurrence]) -> Optio
     if let Some(found) = set.question.iter().find(|q| present(q.signal)) {
         return Some(found.ask.clone());
     }
-    let unmoved = |t: &&Recurrence| t.movement == Movement::None && t.sessions.len() >= 3 && t.sessions.contains(&newest.session);
+    let unmoved =
+        |t: &&Recurrence| t.movement == Movement::None && t.sessions.len() >= 3 && t.sessions.contains(&newest.session);
     match themes.iter().find(unmoved) {
         Some(theme) => Some(set.unmoved.replace("{theme}", &theme.label)),
         None => Some(set.otherwise),

@@ -30,8 +30,9 @@ fn judge(id: SignalId, view: &View<'_>, features: &Features, setting: Setting, t
     };
     // The numbers that were weighed are shown whether or not the sign is there: absence can be checked too.
     let weighed = rule.into_iter().flat_map(|r| r.weights.keys());
-    let measures: BTreeMap<String, f64> =
-        weighed.filter_map(|name| Some((name.clone(), (features.get(name.as_str())? * 1000.0).round() / 1000.0))).collect();
+    let measures: BTreeMap<String, f64> = weighed
+        .filter_map(|name| Some((name.clone(), (features.get(name.as_str())? * 1000.0).round() / 1000.0)))
+        .collect();
     if strength < 0.5 {
         return row(State::Absent, strength, Vec::new(), measures);
     }

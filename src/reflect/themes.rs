@@ -57,9 +57,16 @@ pub(crate) fn concerns(views: &[View<'_>]) -> Vec<Concern> {
 
     let mut found: BTreeMap<usize, Concern> = BTreeMap::new();
     for (place, cluster) in places.iter().zip(clusters) {
-        found.entry(cluster).or_insert_with(|| Concern { turns: BTreeMap::new() }).turns.entry(place.0).or_default().push(place.1);
+        found
+            .entry(cluster)
+            .or_insert_with(|| Concern { turns: BTreeMap::new() })
+            .turns
+            .entry(place.0)
+            .or_default()
+            .push(place.1);
     }
-    let mut concerns: Vec<Concern> = found.into_values().filter(|c| c.turns.values().map(Vec::len).sum::<usize>() >= LEAST).collect();
+    let mut concerns: Vec<Concern> =
+        found.into_values().filter(|c| c.turns.values().map(Vec::len).sum::<usize>() >= LEAST).collect();
     concerns.sort_by_key(|c| c.turns.iter().next().map(|(m, t)| (*m, t[0])));
     concerns
 }
@@ -87,7 +94,8 @@ struct Described {
 
 impl Described {
     fn alike(&self, other: &Self) -> f64 {
-        MEANING * f64::from(near(&self.meaning, &other.meaning)) + (1.0 - MEANING) * f64::from(near(&self.words, &other.words))
+        MEANING * f64::from(near(&self.meaning, &other.meaning))
+            + (1.0 - MEANING) * f64::from(near(&self.words, &other.words))
     }
 }
 
@@ -110,7 +118,8 @@ fn describe(views: &[View<'_>], places: &[(usize, usize)]) -> Vec<Described> {
     let words: Vec<Vec<Vec<f64>>> = views.iter().map(|v| v.turns.iter().map(words_of).collect()).collect();
     let meanings: Vec<Vec<Vec<f64>>> = views.iter().map(|v| v.turns.iter().map(meaning_of).collect()).collect();
     let mut blended: Vec<Vec<f64>> = places.iter().map(|(m, k)| unit(blend(&meanings[*m], *k))).collect();
-    let mean: Vec<f64> = (0..blended[0].len()).map(|d| blended.iter().map(|b| b[d]).sum::<f64>() / blended.len() as f64).collect();
+    let mean: Vec<f64> =
+        (0..blended[0].len()).map(|d| blended.iter().map(|b| b[d]).sum::<f64>() / blended.len() as f64).collect();
     for b in &mut blended {
         b.iter_mut().zip(&mean).for_each(|(v, m)| *v -= COMMON * m);
     }

@@ -159,7 +159,10 @@ mod tests {
             let mut bent = text.clone();
             bent.replace_range(at..=at, if old == '1' { "2" } else { "1" });
             let result = unlock(&bent, "right");
-            assert!(matches!(result, Err(VaultError::HeaderDamaged | VaultError::HeaderVersion(_))), "at {at}: {result:?}");
+            assert!(
+                matches!(result, Err(VaultError::HeaderDamaged | VaultError::HeaderVersion(_))),
+                "at {at}: {result:?}"
+            );
         }
         for n in 0..text.trim_end().len() {
             assert!(unlock(&text[..n], "right").is_err());

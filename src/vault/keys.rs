@@ -177,7 +177,13 @@ mod tests {
 
     #[test]
     fn keys_differ_by_purpose_and_come_back_the_same() {
-        let master = MasterKey(Secret::made_by(|b| Ok::<_, ()>(b.fill(7))).unwrap());
+        let master = MasterKey(
+            Secret::made_by(|b| {
+                b.fill(7);
+                Ok::<_, ()>(())
+            })
+            .unwrap(),
+        );
         assert_ne!(master.database().0.expose()[..32], master.spools().0.expose()[..]);
         assert_eq!(master.database().0.expose(), master.database().0.expose());
         let pragma = master.database().pragma();

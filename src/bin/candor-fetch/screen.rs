@@ -84,10 +84,16 @@ impl Progress {
         let total = self.bar.length().unwrap_or(0).max(1);
         self.bar.set_position(bytes.min(total));
         let tenths = bytes.min(total) * 10 / total;
-        if self.bar.is_hidden() && tenths > self.tenths.replace(tenths) {
+        if self.bar.is_hidden() && tenths > self.tenths.get() {
+            self.tenths.set(tenths);
             let left = HumanDuration(self.bar.eta());
             eprintln!("{}: {} %, {}, about {left} left.", self.label, tenths * 10, self.bar.message());
         }
+    }
+
+    /// A status line above the bar.
+    pub(crate) fn say(&self, line: &str) {
+        self.bar.suspend(|| say(line));
     }
 
     /// Takes the bar away.

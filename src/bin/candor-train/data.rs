@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use candle_core::{Device, Tensor, safetensors};
 use candor::{
     mind::{
         embed::{self, Embedder},
@@ -14,7 +15,6 @@ use candor::{
     session::{Circle, Meeting, Move, SignalId},
     wire::{MeetingText, Spoken},
 };
-use candle_core::{Device, Tensor, safetensors};
 use serde::Deserialize;
 
 use crate::Failure;
@@ -50,7 +50,8 @@ struct MoveLabel {
 
 /// Reads every circle under `dir`.
 pub(crate) fn read(dir: &Path, models: &Path, cache: &Path) -> Result<Vec<Gold>, Failure> {
-    let mut folders: Vec<_> = fs::read_dir(dir)?.collect::<Result<Vec<_>, _>>()?.into_iter().map(|e| e.path()).collect();
+    let mut folders: Vec<_> =
+        fs::read_dir(dir)?.collect::<Result<Vec<_>, _>>()?.into_iter().map(|e| e.path()).collect();
     folders.retain(|f| f.join("circle.json").is_file());
     folders.sort();
     fs::create_dir_all(cache)?;
@@ -66,7 +67,8 @@ fn read_circle(dir: &Path, encoders: &mut Encoders<'_>, cache: &Path) -> Result<
         let mut meeting: Meeting = serde_json::from_slice(&file)?;
         meeting.estimate_times();
         let labels: Labels = serde_json::from_slice(&file)?;
-        let [lower, meanings] = embeddings(&meeting, encoders, &cache.join(format!("{}-{session}.safetensors", circle.name)))?;
+        let [lower, meanings] =
+            embeddings(&meeting, encoders, &cache.join(format!("{}-{session}.safetensors", circle.name)))?;
         meetings.push(Labelled {
             features: moves::features(&text_of(&meeting), &lower),
             meanings,

@@ -25,7 +25,8 @@ pub(crate) fn moves(circles: &[Gold], read: &[Vec<Vec<MoveScores>>]) {
         println!("  {:10} accuracy {:.3}", circle.circle.name, right / all);
     }
     let column = |k: usize| table.iter().map(|r| r[k]).sum::<f64>();
-    let f1: Vec<f64> = (0..n).map(|k| 2.0 * table[k][k] / (table[k].iter().sum::<f64>() + column(k)).max(1.0)).collect();
+    let f1: Vec<f64> =
+        (0..n).map(|k| 2.0 * table[k][k] / (table[k].iter().sum::<f64>() + column(k)).max(1.0)).collect();
     let all: f64 = table.iter().flatten().sum();
     let right: f64 = (0..n).map(|k| table[k][k]).sum();
     for (k, m) in MOVES.iter().enumerate() {
@@ -33,6 +34,12 @@ pub(crate) fn moves(circles: &[Gold], read: &[Vec<Vec<MoveScores>>]) {
     }
     println!("moves: macro F1 {:.3}, accuracy {:.3}", f1.iter().sum::<f64>() / n as f64, right / all);
     for (k, [count, p, hit]) in bins.iter().enumerate().filter(|(_, b)| b[0] > 0.0) {
-        println!("  said {:.1} to {:.1}: mean {:.2}, right {:.2}, of {count}", k as f64 / 10.0, (k + 1) as f64 / 10.0, p / count, hit / count);
+        println!(
+            "  said {:.1} to {:.1}: mean {:.2}, right {:.2}, of {count}",
+            k as f64 / 10.0,
+            (k + 1) as f64 / 10.0,
+            p / count,
+            hit / count
+        );
     }
 }

@@ -46,4 +46,3 @@ fn scales(rows: &[&Vec<f32>]) -> Vec<f32> {
         })
         .collect()
 }
-

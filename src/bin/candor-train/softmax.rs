@@ -44,10 +44,7 @@ pub(crate) fn train(rows: &Tensor, classes: &[usize], scale: &[f32]) -> Result<S
         weight.step(&(xt.matmul(&slope)? + ridge)?, step, rate)?;
         bias.step(&slope.sum_keepdim(0)?, step, rate)?;
     }
-    Ok(Softmax {
-        weight: weight.value.broadcast_mul(&scale.t()?)?.t()?.contiguous()?,
-        bias: bias.value.squeeze(0)?,
-    })
+    Ok(Softmax { weight: weight.value.broadcast_mul(&scale.t()?)?.t()?.contiguous()?, bias: bias.value.squeeze(0)? })
 }
 
 fn one_hot(classes: &[usize]) -> Result<Tensor, Failure> {

@@ -1,0 +1,274 @@
+//! `candor record`: the microphone, once everyone has said yes.
+
+use std::{
+    io::IsTerminal,
+    sync::mpsc::{Receiver, channel},
+    time::{Duration, Instant},
+};
+
+use super::{
+    book::{Book, ledger_id},
+    context::Context,
+    hearing, import,
+};
+use crate::{
+    capture::{Level, Order, Report},
+    cli::RecordArgs,
+    consent::{Event, Grant, Mark, Record},
+    error::{Error, ErrorKind, Result},
+    interrupt,
+    process::Helper,
+    store::{MeetingRow, MeetingState},
+    wire::{self, WireError},
+};
+
+/// Seconds of perfect silence after which the microphone is taken to be dead: no working one gives zeros.
+const DEAD: f32 = 3.0;
+
+pub(super) fn run(c: &Context, args: &RecordArgs) -> Result<()> {
+    if args.list {
+        return list_devices(c);
+    }
+    let mut book = c.open()?;
+    let mut row = book.find(
+        args.session,
+        |s| s == MeetingState::Consented,
+        "that everyone has consented to and that is not recorded yet",
+    )?;
+    record(c, &mut book, &mut row, args.device.as_deref(), args.seconds)?;
+    c.screen.note("Next: candor transcribe");
+    Ok(())
+}
+
+/// Lists the microphones.
+pub(super) fn list_devices(c: &Context) -> Result<()> {
+    let mut ears = ears()?;
+    ears.send(&Order::List).map_err(deaf)?;
+    match ears.receive::<Report>().map_err(deaf)? {
+        Report::Devices(devices) if devices.is_empty() => c.screen.check("microphone", Some(false), "none was found"),
+        Report::Devices(devices) => {
+            for d in devices {
+                c.screen.check(&d.name, Some(true), &d.id);
+            }
+        }
+        Report::Trouble(t) => c.screen.check("microphone", Some(false), &t.to_string()),
+        _ => return Err(deaf(WireError::Malformed)),
+    }
+    Ok(())
+}
+
+/// Records one meeting. Opening the microphone takes everyone's yes by value.
+pub(super) fn record(
+    c: &Context,
+    book: &mut Book,
+    row: &mut MeetingRow,
+    device: Option<&str>,
+    limit: Option<u32>,
+) -> Result<()> {
+    c.need_lockdown()?;
+    let grant = book.grant::<Record>(row)?;
+    let mut session = Session::open(c, book, row, grant, device)?;
+    let commands = commands();
+    c.screen
+        .say("RECORDING, everyone agreed.   p + Enter: off the record   s + Enter: stop   e + Enter: stop and erase");
+    let ended = session.listen(book, row, &commands, limit);
+    session.close(c, book, row, ended)
+}
+
+/// How a recording came to its end.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    Stopped,
+    Erased,
+}
+
+struct Session<'c> {
+    c: &'c Context,
+    ears: Helper,
+    device: Option<String>,
+    spool: crate::spool::SpoolWriter,
+    silent: f32,
+}
+
+impl<'c> Session<'c> {
+    fn open(
+        c: &'c Context,
+        book: &mut Book,
+        row: &mut MeetingRow,
+        grant: Grant<Record>,
+        device: Option<&str>,
+    ) -> Result<Self> {
+        debug_assert_eq!(grant.meeting(), ledger_id(&row.plan));
+        let mut ears = ears()?;
+        open_microphone(&mut ears, device)?;
+        let spool = import::new_spool(book, row.id)?;
+        book.set_state(row, MeetingState::Recording)?;
+        book.note(Event::Recorded { meeting: grant.meeting(), mark: Mark::Started })?;
+        Ok(Self { c, ears, device: device.map(str::to_owned), spool, silent: 0.0 })
+    }
+
+    fn listen(
+        &mut self,
+        book: &mut Book,
+        row: &MeetingRow,
+        commands: &Receiver<char>,
+        limit: Option<u32>,
+    ) -> Result<End> {
+        let mut shown = Instant::now();
+        loop {
+            if interrupt::requested() {
+                return Ok(End::Stopped);
+            }
+            match commands.try_recv() {
+                Ok('s') => return Ok(End::Stopped),
+                Ok('e') => return Ok(End::Erased),
+                Ok('p') => {
+                    if let Some(end) = self.pause(book, row, commands)? {
+                        return Ok(end);
+                    }
+                }
+                _ => {}
+            }
+            match self.ears.receive::<Report>().map_err(deaf)? {
+                Report::Sound { samples, level } => {
+                    let so_far = self.spool.push(&samples).map_err(hearing::spool_error)?;
+                    import::mark(book, row.id, so_far.frames)?;
+                    self.heed(level, samples.len())?;
+                    if shown.elapsed() > Duration::from_secs(1) {
+                        shown = Instant::now();
+                        self.c.screen.meter(so_far.seconds, level.peak);
+                    }
+                    if limit.is_some_and(|n| so_far.seconds >= n as f32) {
+                        return Ok(End::Stopped);
+                    }
+                }
+                Report::Trouble(t) if t.ends() => {
+                    self.c.screen.warn(&format!("{t}. The recording has stopped; what was recorded is kept."));
+                    return Ok(End::Stopped);
+                }
+                Report::Trouble(t) => self.c.screen.warn(&t.to_string()),
+                Report::Stopped => return Ok(End::Stopped),
+                _ => {}
+            }
+        }
+    }
+
+    /// Off the record: the microphone is closed, and what is said now reaches no process.
+    fn pause(&mut self, book: &mut Book, row: &MeetingRow, commands: &Receiver<char>) -> Result<Option<End>> {
+        self.hush()?;
+        let since = Instant::now();
+        let meeting = ledger_id(&row.plan);
+        book.note(Event::Recorded { meeting, mark: Mark::Stopped })?;
+        self.c.screen.say("OFF THE RECORD.   p + Enter: go on   s + Enter: stop   e + Enter: stop and erase");
+        let end = loop {
+            match commands.recv_timeout(Duration::from_millis(100)) {
+                Ok('s') => break Some(End::Stopped),
+                Ok('e') => break Some(End::Erased),
+                Ok('p') => break None,
+                _ if interrupt::requested() => break Some(End::Stopped),
+                _ => {}
+            }
+        };
+        self.spool.pause(since.elapsed()).map_err(hearing::spool_error)?;
+        if end.is_none() {
+            // Somebody may have left or come meanwhile: the gate is asked again.
+            drop(book.grant::<Record>(row)?);
+            open_microphone(&mut self.ears, self.device.as_deref())?;
+            book.note(Event::Recorded { meeting, mark: Mark::Started })?;
+            self.c.screen.say("RECORDING, everyone agreed.");
+        }
+        Ok(end)
+    }
+
+    /// Closes the microphone and lets what was still on its way go.
+    fn hush(&mut self) -> Result<()> {
+        self.ears.send(&Order::Stop).map_err(deaf)?;
+        while !matches!(self.ears.receive::<Report>().map_err(deaf)?, Report::Stopped) {}
+        Ok(())
+    }
+
+    fn heed(&mut self, level: Level, samples: usize) -> Result<()> {
+        self.silent = if level.rms == 0.0 { self.silent + samples as f32 / 16_000.0 } else { -1e9 };
+        if self.silent > DEAD {
+            return Err(Error::new(ErrorKind::System, "the microphone gives nothing but digital silence")
+                .hint("Choose another with --device, or switch it on in the system's settings; `candor record --list` shows them."));
+        }
+        if level.clipped > 0 {
+            self.c.screen.warn("The microphone is too loud: move it away or turn it down.");
+        }
+        Ok(())
+    }
+
+    fn close(self, c: &Context, book: &mut Book, row: &mut MeetingRow, ended: Result<End>) -> Result<()> {
+        let meeting = ledger_id(&row.plan);
+        // The microphone closes with the process, whatever else happens.
+        drop(self.ears);
+        let all = self.spool.finish().map_err(hearing::spool_error)?;
+        import::mark(book, row.id, all.frames)?;
+        if book.ledger.state().meetings.get(&meeting).is_some_and(|m| m.running) {
+            book.note(Event::Recorded { meeting, mark: Mark::Stopped })?;
+        }
+        if matches!(ended, Ok(End::Erased)) {
+            book.note(Event::Discarded { meeting })?;
+            book.erase_what_is_due(c.screen)?;
+            row.state = MeetingState::Erased;
+            c.screen.result(&format!("Meeting {} is erased.", row.plan.session));
+            return Ok(());
+        }
+        book.set_state(row, MeetingState::Recorded)?;
+        c.screen.result(&format!(
+            "Meeting {} is recorded: {:.1} minutes, locked.",
+            row.plan.session,
+            all.seconds / 60.0
+        ));
+        ended.map(drop)
+    }
+}
+
+fn ears() -> Result<Helper> {
+    let mut ears = Helper::ears()
+        .map_err(|e| Error::new(ErrorKind::System, "the ears process could not be started").because(e))?;
+    match ears.receive::<Report>().map_err(deaf)? {
+        Report::Hello { version: wire::VERSION, locked } if locked || !cfg!(target_os = "linux") => Ok(ears),
+        Report::Hello { locked: false, .. } => {
+            Err(Error::new(ErrorKind::System, "the kernel does not let Candor lock its ears process down")
+                .hint("`candor doctor` shows what is missing; Candor does not record without it."))
+        }
+        _ => Err(deaf(WireError::Malformed)),
+    }
+}
+
+fn open_microphone(ears: &mut Helper, device: Option<&str>) -> Result<()> {
+    ears.send(&Order::Open { device: device.map(str::to_owned) }).map_err(deaf)?;
+    loop {
+        match ears.receive::<Report>().map_err(deaf)? {
+            Report::Opened(_) => return Ok(()),
+            Report::Trouble(t) => {
+                return Err(Error::new(ErrorKind::System, t.to_string())
+                    .hint("`candor record --list` shows the microphones; choose one with --device."));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Letters typed by anyone in the room; no password.
+fn commands() -> Receiver<char> {
+    let (send, receive) = channel();
+    if std::io::stdin().is_terminal() || std::env::var_os("CANDOR_KEYS_FROM_PIPE").is_some() {
+        std::thread::spawn(move || {
+            for line in std::io::stdin().lines().map_while(Result::ok) {
+                if line.chars().next().is_some_and(|key| send.send(key.to_ascii_lowercase()).is_err()) {
+                    return;
+                }
+            }
+        });
+    }
+    receive
+}
+
+fn deaf(e: WireError) -> Error {
+    Error::new(ErrorKind::System, "the ears process ended in the middle of its work")
+        .because(e)
+        .hint("What was recorded until then is kept: candor transcribe")
+}

@@ -1,0 +1,37 @@
+//! `candor withdraw`: taking a yes back, as easily as it was given.
+
+use super::{
+    asking::{self, AtTheKeyboard, Prepared, consent_error},
+    book::now,
+    context::{Context, store_error},
+};
+use crate::{
+    cli::{ScopeArg, WithdrawArgs},
+    consent::{Event, MeetingId, Reach, Signer, Which},
+    error::{Error, Result},
+};
+
+pub(super) fn run(c: &Context, args: &WithdrawArgs) -> Result<()> {
+    let mut book = c.open()?;
+    let member = book.member(&args.member)?;
+    let keys = book.store.keys(book.circle.id).map_err(store_error)?;
+    let sealed = keys.get(&member).ok_or_else(|| Error::user(format!("{} has no card", args.member)))?;
+    let key = match &args.card_file {
+        Some(file) => {
+            asking::unlock(&book.ledger, member, &args.member, sealed, &mut Prepared::card_alone(&args.member, file)?)
+        }
+        None => asking::unlock(&book.ledger, member, &args.member, sealed, &mut AtTheKeyboard(c.screen)),
+    }?;
+    let which = args.session.map_or(Which::All, |n| Which::Meeting(MeetingId(n)));
+    let reach = match args.scope {
+        ScopeArg::Words => Reach::MyWords,
+        ScopeArg::Meeting => Reach::WholeMeeting,
+    };
+    book.ledger.append(Signer::Member(&key), Event::Withdrawn { which, reach }, now()).map_err(consent_error)?;
+    book.commit()?;
+    book.erase_what_is_due(c.screen)?;
+    c.screen.result("It is taken back, and what hung on it is erased.");
+    c.screen.note("What cannot be reached: briefs that were handed out, and backups made before today.");
+    c.screen.note("The rest of the circle's history is to be read again: candor reflect");
+    Ok(())
+}
