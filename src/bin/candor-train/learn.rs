@@ -8,10 +8,10 @@ use candor::mind::{embed, moves};
 use crate::{Failure, data::Labelled, softmax};
 
 /// How far each group of features is trusted, for features of unit spread: surface, the turn's own states, those beside it.
-const TRUST: [f32; 3] = [0.25, 0.045, 0.022];
+const TRUST: [f32; 3] = [0.3, 0.16, 0.05];
 
 /// The same for n-grams, which come at unit length and are weighed by rarity.
-const TRUST_GRAMS: f32 = 0.6;
+const TRUST_GRAMS: f32 = 0.5;
 
 /// Trains on meetings; tensors for [`moves::MoveReader::from_tensors`].
 pub(crate) fn moves(meetings: &[&Labelled]) -> Result<HashMap<String, Tensor>, Failure> {

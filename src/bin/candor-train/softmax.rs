@@ -10,7 +10,7 @@ use candor::session::MOVES;
 use crate::Failure;
 
 /// Steps of Adam.
-const STEPS: usize = 250;
+const STEPS: usize = 150;
 
 /// Strength of the ridge: the weights' prior has this precision.
 const RIDGE: f64 = 1.0;
