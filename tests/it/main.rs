@@ -4,6 +4,7 @@ mod dependencies;
 mod bad_models;
 mod bad_sound;
 mod bad_vault;
+mod capture;
 mod circle;
 mod jail;
 mod rehearsal;
