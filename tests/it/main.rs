@@ -3,6 +3,7 @@
 mod bad_models;
 mod bad_sound;
 mod bad_vault;
+mod capture;
 mod circle;
 mod dependencies;
 mod jail;
