@@ -33,12 +33,13 @@ const ROUND: Duration = Duration::from_millis(20);
 /// Without any sound for so long, the input counts as dead.
 const STALLED: Duration = Duration::from_secs(3);
 
-/// Obeys the orders that come through `orders` until it is closed, and writes reports.
+/// Obeys the orders that come through `orders` until it is closed, and writes reports. `locked` tells whether the kernel's
+/// lockdown is in force.
 ///
 /// # Errors
 /// When the front is gone while there is something to say.
-pub fn run(orders: impl Read + Send + 'static, mut reports: impl Write) -> Result<(), WireError> {
-    wire::send(&mut reports, &Report::Hello { version: wire::VERSION })?;
+pub fn run(orders: impl Read + Send + 'static, mut reports: impl Write, locked: bool) -> Result<(), WireError> {
+    wire::send(&mut reports, &Report::Hello { version: wire::VERSION, locked })?;
     let orders = receive_orders(orders);
     while let Ok(order) = orders.recv() {
         match order {
@@ -118,8 +119,7 @@ struct Sound {
 
 impl Sound {
     fn new(format: &Format) -> Result<Self, Trouble> {
-        let mono =
-            Mono16k::new(format.rate, format.channels).map_err(|e| Trouble::Unsupported(e.to_string()))?;
+        let mono = Mono16k::new(format.rate, format.channels).map_err(|e| Trouble::Unsupported(e.to_string()))?;
         Ok(Self { mono, meter: Meter::default(), waiting: Vec::with_capacity(2 * SOUND), raw: Vec::new() })
     }
 

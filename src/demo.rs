@@ -43,6 +43,17 @@ pub const fn spoken_audio() -> &'static [u8] {
     include_bytes!("demo/s4.opus")
 }
 
+/// Who can be heard at which second of [`spoken_audio`]: what a person would know who names the voices.
+pub fn moments() -> Vec<(f32, String)> {
+    #[derive(serde::Deserialize)]
+    struct Moment {
+        at: f32,
+        name: String,
+    }
+    let moments: Vec<Moment> = serde_json::from_str(include_str!("demo/moments.json")).unwrap_or_default();
+    moments.into_iter().map(|m| (m.at, m.name)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -91,6 +91,12 @@ impl Store {
         &self.vault
     }
 
+    /// What somebody could do who has the passphrase and a database browser.
+    #[cfg(test)]
+    pub(crate) fn tamper(&self, sql: &str) {
+        self.db().execute_batch(sql).unwrap();
+    }
+
     fn db(&self) -> &Connection {
         self.vault.connection()
     }

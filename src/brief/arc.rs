@@ -13,10 +13,10 @@ use super::signs::title;
 pub struct Arc {
     /// The newest twelve meetings at most, oldest first.
     pub columns: Vec<Column>,
-    /// How many signs of life each of the meetings had.
-    pub life_counts: Vec<usize>,
-    /// How many signs of decay.
-    pub decay_counts: Vec<usize>,
+    /// How many signs of life each of the meetings had; nothing where none could be looked for.
+    pub life_counts: Vec<Option<usize>>,
+    /// The same for signs of decay.
+    pub decay_counts: Vec<Option<usize>>,
     /// Signs of life that were seen in any of them.
     pub life: Vec<ArcRow>,
     /// Signs of decay that were seen in any of them.
@@ -51,13 +51,19 @@ pub(super) fn of(e: &Evidence<'_>) -> Arc {
     let columns = e.columns();
     let of_kind = |kind| SIGNALS.into_iter().filter(move |s| s.kind() == kind);
     let rows = |kind| of_kind(kind).filter_map(|s| row(e, &columns, s)).collect::<Vec<_>>();
-    let (life, decay) = (rows(Kind::Life), rows(Kind::Decay));
-    Arc { life_counts: counts(&columns, &life), decay_counts: counts(&columns, &decay), life, decay, columns }
+    Arc {
+        life_counts: counts(e, &columns, Kind::Life),
+        decay_counts: counts(e, &columns, Kind::Decay),
+        life: rows(Kind::Life),
+        decay: rows(Kind::Decay),
+        columns,
+    }
 }
 
-fn counts(columns: &[Column], rows: &[ArcRow]) -> Vec<usize> {
-    let present = |k: usize| rows.iter().filter(|r| matches!(r.cells[k], Cell::Present { .. })).count();
-    (0..columns.len()).map(present).collect()
+fn counts(e: &Evidence<'_>, columns: &[Column], kind: Kind) -> Vec<Option<usize>> {
+    let meeting = |c: &Column| e.findings.meetings.iter().find(|m| m.session == c.session);
+    let seen = |s: &&Signal| s.kind == kind && s.state == State::Present;
+    columns.iter().map(|c| meeting(c).map(|m| m.signals.iter().filter(seen).count())).collect()
 }
 
 /// The row of a sign, if it was seen in any of the meetings.
@@ -73,7 +79,7 @@ fn signal<'a>(e: &Evidence<'a>, session: u32, id: SignalId) -> Option<&'a Signal
 
 fn cell(signal: Option<&Signal>) -> Cell {
     match signal.map(|s| (s.state, s.strength)) {
-        Some((State::Present, strength)) => Cell::Present { strength },
+        Some((State::Present, strength)) => Cell::Present { strength: strength.clamp(0.5, 1.0) },
         Some((State::Absent, _)) => Cell::Absent,
         Some((State::CannotSay, _)) | None => Cell::CannotSay,
     }

@@ -5,11 +5,16 @@ use serde::Serialize;
 use super::evidence::{Evidence, Quoted};
 use super::words::{number, sentence};
 
+/// Open promises that two printed pages hold.
+const OPEN: usize = 6;
+
 /// Promises.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Commitments {
-    /// Nothing was heard of them since.
+    /// Nothing was heard of them since; the newest six, oldest first.
     pub open: Vec<Quoted>,
+    /// "Two older ones are open too."
+    pub older: Option<String>,
     /// Those that the newest meeting took up again.
     pub returned: Vec<Returned>,
     /// "Three others were taken up again in earlier meetings."
@@ -36,6 +41,13 @@ pub(super) fn of(e: &Evidence<'_>) -> Commitments {
             Some(_) => earlier += 1,
         }
     }
+    let older = found.open.len().saturating_sub(OPEN);
+    found.open.drain(..older);
+    found.older = match older {
+        0 => None,
+        1 => Some("One older one is open too.".into()),
+        n => Some(format!("{} older ones are open too.", sentence(&number(n)))),
+    };
     found.earlier = match earlier {
         0 => None,
         1 => Some("One other was taken up again in an earlier meeting.".into()),

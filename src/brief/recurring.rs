@@ -5,8 +5,10 @@ use serde::Serialize;
 use crate::findings::{Movement, Recurrence};
 
 use super::evidence::{Column, Evidence, Quoted};
-use super::words::count;
+use super::words::{count, number, sentence};
 
+/// Concerns that the table holds.
+const CONCERNS: usize = 8;
 /// Quotes that show a movement.
 const SHOWN_BY: usize = 1;
 
@@ -15,8 +17,10 @@ const SHOWN_BY: usize = 1;
 pub struct Recurring {
     /// The meetings of the table, oldest first.
     pub columns: Vec<Column>,
-    /// Concerns of two meetings or more, the most frequent first.
+    /// Concerns of two meetings or more, the most frequent first; eight at most.
     pub concerns: Vec<Concern>,
+    /// "Two more came back less often."
+    pub more: Option<String>,
     /// Labels of concerns that the newest meeting spoke of for the first time.
     pub first_time: Vec<String>,
 }
@@ -28,7 +32,7 @@ pub struct Concern {
     pub label: String,
     /// One a column.
     pub came_up: Vec<bool>,
-    /// "by 4 members"; empty where it is not known.
+    /// "raised by four members"; empty where it is not known.
     pub by: String,
     /// What became of it, in words.
     pub movement: &'static str,
@@ -43,9 +47,11 @@ pub(super) fn of(e: &Evidence<'_>) -> Recurring {
     let first_time = e.findings.themes.iter().filter(|t| t.sessions == [e.session]);
     let mut again: Vec<&Recurrence> = e.findings.themes.iter().filter(|t| t.sessions.len() > 1).collect();
     again.sort_by_key(|t| std::cmp::Reverse(t.sessions.len()));
+    let more = again.len().saturating_sub(CONCERNS);
     Recurring {
+        more: (more > 0).then(|| format!("{} more came back less often.", sentence(&number(more)))),
         first_time: first_time.map(|t| e.text(&t.label)).collect(),
-        concerns: again.into_iter().map(|t| concern(e, &columns, t)).collect(),
+        concerns: again.into_iter().take(CONCERNS).map(|t| concern(e, &columns, t)).collect(),
         columns,
     }
 }
@@ -53,7 +59,7 @@ pub(super) fn of(e: &Evidence<'_>) -> Recurring {
 fn concern(e: &Evidence<'_>, columns: &[Column], theme: &Recurrence) -> Concern {
     let by = match theme.members {
         0 => String::new(),
-        n => format!("by {}", count(n as usize, "member", "members")),
+        n => format!("raised by {}", count(n as usize, "member", "members")),
     };
     let shown = &theme.shown_by[theme.shown_by.len().saturating_sub(SHOWN_BY)..];
     Concern {

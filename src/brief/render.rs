@@ -64,7 +64,7 @@ fn render(template: &str, sheet: &Sheet) -> Result<String, Error> {
     Ok(env.get_template(template)?.render(context! { style, lane_width => LANE_WIDTH, ..Value::from(Serde(sheet)) })?)
 }
 
-/// Text whose Markdown meaning is taken away: no emphasis, link, heading, table, HTML or entity is left in it.
+/// Text whose Markdown meaning is taken away: no emphasis, link, heading, list, table, HTML or entity is left in it.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
@@ -76,7 +76,14 @@ fn plain(text: &str) -> String {
             _ => out.push(c),
         }
     }
-    out.replace("://", "\\://").replace("www.", "www\\.")
+    let out = out.replace("://", "\\://").replace("www.", "www\\.");
+    let (marker, rest) = out.split_at(out.len() - out.trim_start_matches(|c: char| c.is_ascii_digit()).len());
+    let list = if marker.is_empty() {
+        rest.starts_with(['-', '+', '='])
+    } else {
+        rest.starts_with(". ") || rest.starts_with(") ")
+    };
+    if list { format!("{marker}\\{rest}") } else { out }
 }
 
 #[cfg(test)]
@@ -86,6 +93,9 @@ mod tests {
     #[test]
     fn markdown_in_speech_stays_speech() {
         assert_eq!(plain("*so* [x](y) <b> a&amp;b"), r"\*so\* \[x\](y) &lt;b&gt; a&amp;amp;b");
+        assert_eq!(plain("- one"), r"\- one");
+        assert_eq!(plain("12. twelve"), r"12\. twelve");
+        assert_eq!((plain("12:40"), plain("0.1.0")), ("12:40".into(), "0.1.0".into()));
         assert_eq!(plain("see www.a.b or ftp://c"), r"see www\.a.b or ftp\://c");
     }
 }

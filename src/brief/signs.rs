@@ -10,6 +10,8 @@ use super::words::meetings;
 
 /// Quotes a sign.
 const QUOTES: usize = 2;
+/// Sentences beyond the signs' own.
+const SAYINGS: usize = 3;
 /// Further moments that a sign names.
 const MOMENTS: usize = 4;
 /// Words below which an utterance shows little when it stands alone.
@@ -66,6 +68,7 @@ pub(super) fn sayings(e: &Evidence<'_>) -> Vec<Saying> {
     let further = e.findings.claims.iter().filter(|c| !c.quotes.is_empty() && !said.contains(&c.text.as_str()));
     let about_newest = further.filter(|c| c.quotes.iter().any(|q| q.session == e.session));
     about_newest
+        .take(SAYINGS)
         .map(|c| Saying { text: e.text(&c.text), quotes: c.quotes.iter().take(QUOTES).map(|q| e.quote(q)).collect() })
         .collect()
 }
@@ -134,7 +137,7 @@ pub(super) const fn title(id: SignalId) -> &'static str {
         SignalId::RuleBreach => "A phase's rule not kept",
         SignalId::Dominance => "One voice at length",
         SignalId::ReciprocalVulnerability => "Openness answered",
-        SignalId::PeerInsightUsed => "Used outside the circle",
+        SignalId::PeerInsightUsed => "Acted on outside",
         SignalId::Breakthrough => "Something seen anew",
         SignalId::ProductiveChallenge => "A challenge taken up",
         SignalId::Movement => "Commitments made",

@@ -55,7 +55,7 @@ pub(super) fn of(e: &Evidence<'_>) -> Option<Talk> {
     let silences = silences(m);
     let spans = phases.iter().filter_map(|p| Some(PhaseSpan { name: e.text(&p.name), span: e.phase_span(p)? }));
     Some(Talk {
-        seconds: m.utterances.iter().map(|u| u.end).fold(0.0, f32::max),
+        seconds: m.utterances.iter().map(|u| u.end).fold(1.0, f32::max),
         lanes: lanes(e, m),
         phases: spans.collect(),
         sentences: sentences(e, m, &silences),

@@ -90,6 +90,16 @@ fn the_page_holds_every_part_in_its_order() {
 }
 
 #[test]
+fn signs_are_seen_or_looked_for_in_vain() {
+    let sheet = Sheet::new(&ridge(), &context(true));
+    assert!(sheet.not_seen.iter().any(|t| t == "Little steering"));
+    assert!(!sheet.not_seen.iter().any(|t| t == "Drift into chat" || t == "One voice at length"));
+    assert!(sheet.decay.windows(2).all(|w| w[0].strength >= w[1].strength));
+    assert!(sheet.decay.iter().all(|s| s.quotes.len() <= 2));
+    assert_eq!(sheet.arc.decay_counts, [0, 0, 1, 4, 7].map(Some));
+}
+
+#[test]
 fn nothing_in_the_page_can_act_or_leave() {
     let page = page(&ridge(), &context(true));
     for forbidden in ["<script", "javascript:", "http:", "https:", "url(h", "@import", "src=", "<iframe", "<form"] {
@@ -141,7 +151,14 @@ fn speech_stays_text_in_every_form() {
 
 #[test]
 fn without_leave_to_name_nobody_is_named_anywhere() {
-    let sheet = Sheet::new(&ridge(), &context(false));
+    let mut findings = ridge();
+    findings.claims[0].text = "Marta asked Alistair's question again.".into();
+    findings.claims[0].quotes = vec![Quote { session: 5, i: 28, text: "Alistair, in February it was Skipton".into() }];
+    findings.themes[0].label = "what Keith told the board".into();
+    findings.meetings[4].signals[0].sentence = "Luca complained.".into();
+    let sheet = Sheet::new(&findings, &context(false));
+    assert_eq!(sheet.sayings[0].text, "A member asked a member's question again.");
+    assert_eq!(sheet.sayings[0].quotes[0].text, "[a member], in February it was Skipton");
     for form in [html(&sheet).unwrap(), markdown(&sheet).unwrap(), json(&sheet).unwrap()] {
         for name in ROSTER {
             assert!(!form.contains(name), "{name}");
@@ -208,6 +225,27 @@ fn a_circle_that_never_met_still_has_a_sheet() {
     assert!(html(&sheet).is_ok() && markdown(&sheet).is_ok());
 }
 
+#[test]
+fn what_could_not_be_told_is_said() {
+    let mut findings = ridge();
+    let m = &mut findings.meetings[4];
+    m.coverage.utterances_read = 74;
+    m.utterances.iter_mut().for_each(|u| u.speaker = "someone".into());
+    let said = Sheet::new(&findings, &context(true)).cannot_say;
+    assert_eq!(said[0], "Seven utterances could not be read.");
+    assert_eq!(said[1], "Voices were not told apart, so nothing is said of who spoke.");
+    assert!(said.iter().any(|s| s.starts_with("Whether one voice")));
+}
+
+#[test]
+fn recordings_have_clock_times_and_texts_estimates() {
+    let mut findings = ridge();
+    let at = |f: &Findings| Sheet::new(f, &context(true)).decay[0].quotes[1].at.clone();
+    assert_eq!(at(&findings), "about minute 3");
+    findings.meetings[4].from_audio = true;
+    assert_eq!(at(&findings), "2:33");
+}
+
 /// `cargo test leaves_specimens -- --ignored` writes pages to look at into the folder that CANDOR_SPECIMENS names.
 #[test]
 #[ignore = "writes files for a person to look at"]
@@ -223,6 +261,15 @@ fn leaves_specimens_to_look_at() {
     early.claims.clear();
     let mut early_context = context(true);
     early_context.gatherings = vec![gathering(2, "2024-03-07", &ROSTER)];
+    let mut leftward = ridge();
+    for (text, u) in ["אני לא בטוח שזה יעזור לנו, ואתם?", "لا أعرف ماذا أقول بعد كل هذا الوقت"]
+        .iter()
+        .cycle()
+        .zip(&mut leftward.meetings[4].utterances)
+    {
+        u.text = (*text).into();
+    }
+    leftward.themes[0].label = "לספר למועצה חדשות רעות".into();
     let long_context = Context { gatherings: vec![gathering(12, "2025-03-07", &ROSTER)], ..context(true) };
     let mut unrecorded = context(true);
     unrecorded.gatherings.push(Gathering {
@@ -248,6 +295,7 @@ fn leaves_specimens_to_look_at() {
         ("early", early, early_context),
         ("unrecorded", ridge(), unrecorded),
         ("long", long, long_context),
+        ("leftward", leftward, context(true)),
     ] {
         let sheet = Sheet::new(&findings, &context);
         std::fs::write(folder.join(name).with_extension("html"), html(&sheet).unwrap()).unwrap();

@@ -24,6 +24,8 @@ pub enum Report {
     Hello {
         /// [`crate::wire::VERSION`]
         version: u16,
+        /// Whether the kernel's lockdown is in force.
+        locked: bool,
     },
     /// The microphones that the system names.
     Devices(Vec<Microphone>),

@@ -7,9 +7,7 @@ use std::{
 
 use super::context::store_error;
 use crate::{
-    consent::{
-        Closed, Erasure, Event, Grant, Ledger, MeetingId, MemberId, Part, Signer, gate, grant::Purpose,
-    },
+    consent::{Closed, Erasure, Event, Grant, Ledger, MeetingId, MemberId, Part, Signer, gate, grant::Purpose},
     error::{Error, ErrorKind, Result},
     screen::Screen,
     session::Meeting,
@@ -86,15 +84,22 @@ impl Book {
     }
 
     /// A meeting by its session, or the newest that fits.
-    pub(super) fn find(&self, session: Option<u32>, fits: impl Fn(MeetingState) -> bool, what: &str) -> Result<MeetingRow> {
+    pub(super) fn find(
+        &self,
+        session: Option<u32>,
+        fits: impl Fn(MeetingState) -> bool,
+        what: &str,
+    ) -> Result<MeetingRow> {
         let meetings = self.store.meetings(self.circle.id).map_err(store_error)?;
         let found = match session {
             Some(n) => meetings.into_iter().find(|m| m.plan.session == n),
             None => meetings.into_iter().rev().find(|m| fits(m.state)),
         };
         let found = found.ok_or_else(|| {
-            Error::user(session.map_or_else(|| format!("there is no meeting {what}"), |n| format!("there is no meeting {n}")))
-                .hint("`candor circle show` lists the meetings and how far each has got.")
+            Error::user(
+                session.map_or_else(|| format!("there is no meeting {what}"), |n| format!("there is no meeting {n}")),
+            )
+            .hint("`candor circle show` lists the meetings and how far each has got.")
         })?;
         if fits(found.state) {
             Ok(found)
@@ -175,7 +180,41 @@ pub(super) fn now() -> i64 {
 }
 
 fn closed(e: Closed) -> Error {
-    Error::new(ErrorKind::Consent, "the gate is closed").because(e).hint(
-        "Everyone present has to agree, each with their own card: candor consent. Nothing was opened or read.",
-    )
+    Error::new(ErrorKind::Consent, "the gate is closed")
+        .because(e)
+        .hint("Everyone present has to agree, each with their own card: candor consent. Nothing was opened or read.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        consent::{Card, Secret},
+        session::{Circle, Setting},
+        vault::Vault,
+    };
+
+    #[test]
+    fn a_ledger_that_was_edited_is_noticed_at_the_next_open() {
+        let store = Store::new(Vault::in_memory().unwrap()).unwrap();
+        let (mut ledger, keeper) = Ledger::create("Tuesday table", now()).unwrap();
+        let circle = Circle {
+            name: "Tuesday table".into(),
+            setting: Setting::Product,
+            cadence_days: 30,
+            about: String::new(),
+            fiction: false,
+        };
+        let id = store.add_circle(&circle, &keeper).unwrap();
+        ledger.enrol(&keeper, "Owen", &Secret::Card(Card::generate().unwrap()), now()).unwrap();
+        store.append_to_ledger(id, ledger.pending()).unwrap();
+        let book = Book::open(store, None, Screen::new(true)).unwrap();
+
+        book.store.tamper(
+            "DROP TRIGGER ledger_is_not_changed;
+             UPDATE ledger SET body = x'00' || substr(body, 2) WHERE seq = 1;",
+        );
+        let Err(e) = Book::open(book.store, None, Screen::new(true)) else { panic!("the edited ledger was believed") };
+        assert_eq!(e.kind, ErrorKind::Tampered);
+    }
 }

@@ -2,26 +2,22 @@
 
 use std::{fs::File, io::Read, path::Path};
 
-use sha2::{Digest as _, Sha256};
-
 use crate::{
     consent::{Digest, Grant, Import, Transcribe, Use},
     error::{Error, ErrorKind, Result},
-    interrupt,
+    interrupt, models,
     remote::Mind,
     screen::{Progress, Screen},
     session::{Circle, Meeting},
     spool::{SpoolError, SpoolReader, SpoolWriter},
-    wire::{Decoded, Heard, HearOptions, SECOND},
+    wire::{Decoded, HearOptions, Heard, SECOND},
 };
 
 /// SHA-256 of a file, as the request and the grant name it.
 pub(super) fn fingerprint(path: &Path) -> Result<Digest> {
-    let mut hash = Sha256::new();
-    let mut file = open(path)?;
-    std::io::copy(&mut file, &mut hash)
+    let hex = models::sha256(&mut open(path)?)
         .map_err(|e| Error::user(format!("{} cannot be read", path.display())).because(e))?;
-    Ok(Digest(hash.finalize().into()))
+    Digest::from_hex(&hex).ok_or_else(|| Error::new(ErrorKind::System, "a hash could not be computed"))
 }
 
 pub(super) fn open(path: &Path) -> Result<File> {

@@ -1,10 +1,13 @@
 //! `candor ledger`: the signed record, checked and shown.
 
 use super::context::Context;
+use time::OffsetDateTime;
+
 use crate::{
     cli::LedgerVerb,
-    consent::MeetingId,
+    consent::{Event, Mark, MeetingId, receipt::Receipt},
     error::{Error, ErrorKind, Result},
+    session::iso_date,
 };
 
 pub(super) fn run(c: &Context, verb: LedgerVerb) -> Result<()> {
@@ -18,9 +21,14 @@ pub(super) fn run(c: &Context, verb: LedgerVerb) -> Result<()> {
             s.note("Only with words that a member took home can it be told that nothing was cut off at the end.");
         }
         LedgerVerb::Verify { words: Some(words) } => {
-            let place = book.ledger.witness(&words).map_err(|e| Error::user("these are no eight words of a ledger").because(e))?;
+            let place = book
+                .ledger
+                .witness(&words)
+                .map_err(|e| Error::user("these are no eight words of a ledger").because(e))?;
             match place {
-                Some(seq) => s.result(&format!("The words are those of entry {seq}, and all that follows continues from it.")),
+                Some(seq) => {
+                    s.result(&format!("The words are those of entry {seq}, and all that follows continues from it."))
+                }
                 None => {
                     return Err(Error::new(ErrorKind::Tampered, "this ledger is no continuation of the one with these words")
                         .hint("It was cut short, rolled back or replaced since the words were taken home. Tell the other members."));
@@ -28,17 +36,66 @@ pub(super) fn run(c: &Context, verb: LedgerVerb) -> Result<()> {
             }
         }
         LedgerVerb::Show => {
-            for line in book.ledger.in_words() {
-                s.result(&line);
+            for (seq, entry) in book.ledger.entries().iter().enumerate() {
+                s.result(&format!("{seq:>5}  {}  {}", day_of(entry.at), describe(&entry.event)));
             }
         }
         LedgerVerb::Receipt { member, session, json } => {
             let id = book.member(&member)?;
             let newest = book.ledger.state().meetings.keys().next_back().copied();
-            let meeting = session.map(MeetingId).or(newest).ok_or_else(|| Error::user("nobody was asked about a meeting yet"))?;
-            let receipt = book.ledger.receipt(id, meeting).ok_or_else(|| Error::user(format!("{member} was not asked about that meeting")))?;
-            s.result(&if json { receipt.to_json() } else { receipt.to_text() });
+            let meeting =
+                session.map(MeetingId).or(newest).ok_or_else(|| Error::user("nobody was asked about a meeting yet"))?;
+            let receipt = book
+                .ledger
+                .receipt(meeting, id)
+                .ok_or_else(|| Error::user(format!("{member} was not asked about that meeting")))?;
+            s.result(&if json { as_json(&receipt)? } else { as_text(&receipt) });
         }
     }
     Ok(())
+}
+
+fn as_json(receipt: &Receipt) -> Result<String> {
+    serde_json::to_string_pretty(receipt)
+        .map_err(|e| Error::new(ErrorKind::System, "the receipt could not be written").because(e))
+}
+
+/// A receipt to print and take home.
+fn as_text(r: &Receipt) -> String {
+    let mut text = format!(
+        "Receipt of {} for meeting {} of {}\n\n{}\n",
+        r.pii_principal_id, r.meeting, r.pii_controller, r.pii_processing.privacy_notice.text
+    );
+    for e in &r.events {
+        text += &format!("\n{}  {:?} (entry {})", day_of(e.event_time), e.event_state, e.ledger_seq);
+    }
+    text += &format!("\n\nTo take it back: {}\n", r.pii_processing.withdrawal_method);
+    text += &format!("The ledger's eight words: {}\n({} entries, {})", r.ledger_words, r.ledger_length, r.ledger_head);
+    text
+}
+
+/// What happened, without names: who did it stands in each member's own receipt.
+fn describe(event: &Event) -> String {
+    match event {
+        Event::CircleCreated { .. } => "the circle was made".into(),
+        Event::MemberEnrolled { .. } => "a member was enrolled".into(),
+        Event::MemberReEnrolled { .. } => "a member got a new card".into(),
+        Event::MemberLeft { .. } => "a member left the circle".into(),
+        Event::Requested(r) => format!("meeting {}: {} people were asked", r.meeting, r.present.len()),
+        Event::Imported { meeting, .. } => format!("meeting {meeting}: a member vouched for a file"),
+        Event::Granted { meeting, .. } => format!("meeting {meeting}: a yes"),
+        Event::Refused { meeting } => format!("meeting {meeting}: it is not recorded"),
+        Event::Arrived { meeting, .. } => format!("meeting {meeting}: somebody came"),
+        Event::Departed { meeting, .. } => format!("meeting {meeting}: somebody left"),
+        Event::Recorded { meeting, mark: Mark::Started } => format!("meeting {meeting}: on the record"),
+        Event::Recorded { meeting, mark: Mark::Stopped } => format!("meeting {meeting}: off the record"),
+        Event::Withdrawn { .. } => "a yes was taken back".into(),
+        Event::Discarded { meeting } => format!("meeting {meeting}: to be erased"),
+        Event::Erased { meeting, .. } => format!("meeting {meeting}: something was erased"),
+        Event::Expired { meeting, .. } => format!("meeting {meeting}: something was kept long enough and erased"),
+    }
+}
+
+fn day_of(seconds: i64) -> String {
+    OffsetDateTime::from_unix_timestamp(seconds).map_or_else(|_| "?".into(), |t| iso_date::to_string(t.date()))
 }

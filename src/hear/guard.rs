@@ -126,7 +126,8 @@ mod tests {
 
     #[test]
     fn a_loop_is_read_again_and_then_cut_to_its_first_round() {
-        let stuck = [said("And so it goes on"), said("It is hard. It is hard. it is hard. It is hard, it is hard. So.")];
+        let stuck =
+            [said("And so it goes on"), said("It is hard. It is hard. it is hard. It is hard, it is hard. So.")];
         assert!(!is_sound(&stuck));
         assert_eq!(kept(stuck.to_vec()), "And so it goes on It is hard. So.");
     }

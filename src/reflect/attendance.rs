@@ -72,7 +72,13 @@ mod tests {
 
     #[test]
     fn two_empty_seats_and_a_long_gap_are_seen() {
-        let circle = Circle { name: "c".into(), setting: Setting::Product, cadence_days: 14, about: String::new(), fiction: true };
+        let circle = Circle {
+            name: "c".into(),
+            setting: Setting::Product,
+            cadence_days: 14,
+            about: String::new(),
+            fiction: true,
+        };
         let ms = [meeting(1, "2025-01-01", 6), meeting(2, "2025-01-15", 5), meeting(3, "2025-02-26", 4)];
         let a = attendance(&circle, &ms, 2);
         assert!((a.missing - 2.0).abs() < 1e-9, "usual is the median of 5/6 and 6/6, the higher");

@@ -55,8 +55,8 @@ pub const FEATURES: [&str; 28] = [
 /// Computes every feature that can be known.
 pub(crate) fn features(view: &View<'_>, measures: &Measures, attendance: &Attendance) -> Features {
     use Move::{
-        Account, Advice, Agreement, Challenge, Commitment, Dilemma, Disclosure, FollowUp, Insight, Inquiry, Logistics, Minimizing,
-        OutsideLeak, Social, Venting,
+        Account, Advice, Agreement, Challenge, Commitment, Dilemma, Disclosure, FollowUp, Inquiry, Insight, Logistics,
+        Minimizing, OutsideLeak, Social, Venting,
     };
     let mut f = Features::new();
     f.insert("venting_share", view.share(&[Venting]));
@@ -84,9 +84,18 @@ pub(crate) fn features(view: &View<'_>, measures: &Measures, attendance: &Attend
         f.insert("disclosing_members", view.members(Disclosure));
         f.insert("committing_members", view.members(Commitment));
         f.insert("answered_disclosures", answered(view, Disclosure, |t| t.p(Disclosure)));
-        f.insert("taken_up_challenges", answered(view, Challenge, |t| t.p(Insight) + t.p(Disclosure) + t.p(Commitment)));
-        f.insert("interruptions_in_one_voice", measures.numbers.get("interruptions_in_one_voice").copied().unwrap_or(0.0));
-        f.insert("top_share_outside_own_slot", measures.numbers.get("top_share_outside_own_slot").copied().unwrap_or(0.0));
+        f.insert(
+            "taken_up_challenges",
+            answered(view, Challenge, |t| t.p(Insight) + t.p(Disclosure) + t.p(Commitment)),
+        );
+        f.insert(
+            "interruptions_in_one_voice",
+            measures.numbers.get("interruptions_in_one_voice").copied().unwrap_or(0.0),
+        );
+        f.insert(
+            "top_share_outside_own_slot",
+            measures.numbers.get("top_share_outside_own_slot").copied().unwrap_or(0.0),
+        );
     }
     let questions = |t: &Turn<'_>| t.rule == Some(Rule::QuestionsOnly);
     f.insert("advice_in_questions", view.turns.iter().filter(|t| questions(t)).map(|t| t.p(Advice)).sum());
@@ -120,7 +129,11 @@ fn answered(view: &View<'_>, m: Move, answer: impl Fn(&Turn<'_>) -> f64) -> f64 
 fn unrepaired(view: &View<'_>, m: Move) -> f64 {
     let repair = |k: usize| {
         let after = view.turns.iter().skip(k + 1).take(2);
-        after.filter(|t| t.facilitator).map(|t| t.p(Move::Facilitation) + t.p(Move::Challenge)).fold(0.0, f64::max).min(1.0)
+        after
+            .filter(|t| t.facilitator)
+            .map(|t| t.p(Move::Facilitation) + t.p(Move::Challenge))
+            .fold(0.0, f64::max)
+            .min(1.0)
     };
     let breaches = view.turns.iter().enumerate().filter(|(_, t)| t.rule == Some(Rule::QuestionsOnly));
     breaches.map(|(k, t)| t.p(m) * (1.0 - repair(k))).sum()
@@ -129,6 +142,7 @@ fn unrepaired(view: &View<'_>, m: Move) -> f64 {
 /// The facilitator's steering: share of the words that they spend on process, questions and challenge.
 fn steering(view: &View<'_>) -> f64 {
     let steer = |t: &&Turn<'_>| t.facilitator;
-    let words: f64 = view.turns.iter().filter(steer).map(|t| t.words * (1.0 - t.p(Move::Backchannel) - t.p(Move::Logistics))).sum();
+    let words: f64 =
+        view.turns.iter().filter(steer).map(|t| t.words * (1.0 - t.p(Move::Backchannel) - t.p(Move::Logistics))).sum();
     words / view.words().max(1.0)
 }

@@ -47,7 +47,8 @@ pub(crate) fn measures(view: &View<'_>, attendance: &Attendance) -> Measures {
         put("top_share_outside_own_slot", top_outside_own_slot(view));
         put("top_share_in_a_window", top_in_a_window(view));
         put("busiest_pair_share", busiest_pair(view));
-        talk_share = view.speakers.iter().zip(&shares).map(|(s, v)| ((*s).to_owned(), (v * 1000.0).round() / 1000.0)).collect();
+        talk_share =
+            view.speakers.iter().zip(&shares).map(|(s, v)| ((*s).to_owned(), (v * 1000.0).round() / 1000.0)).collect();
     }
     if view.facilitator {
         for (name, value) in facilitator(view) {
@@ -114,12 +115,15 @@ fn busiest_pair(view: &View<'_>) -> f64 {
 fn interruptions(view: &View<'_>, under: impl Fn(Option<Rule>) -> bool) -> f64 {
     view.turns
         .windows(2)
-        .filter(|w| w[0].speaker != w[1].speaker && w[1].said.pause_before < 0.0 && under(w[1].rule) && !w[1].facilitator)
+        .filter(|w| {
+            w[0].speaker != w[1].speaker && w[1].said.pause_before < 0.0 && under(w[1].rule) && !w[1].facilitator
+        })
         .count() as f64
 }
 
 fn pauses(view: &View<'_>) -> [(&'static str, f64); 3] {
-    let mut pauses: Vec<f64> = view.turns.iter().skip(1).map(|t| f64::from(t.said.pause_before)).filter(|p| *p >= 0.0).collect();
+    let mut pauses: Vec<f64> =
+        view.turns.iter().skip(1).map(|t| f64::from(t.said.pause_before)).filter(|p| *p >= 0.0).collect();
     pauses.sort_by(f64::total_cmp);
     let long: f64 = pauses.iter().filter(|p| **p > BREATH).sum();
     [
@@ -167,8 +171,10 @@ fn fastest_against_habit(view: &View<'_>) -> Option<f64> {
     };
     (0..view.speakers.len())
         .filter_map(|s| {
-            let mut rates: Vec<f64> =
-                (0..view.turns.len()).filter(|k| view.turns[*k].speaker == s && view.turns[*k].words >= LONG).map(rate).collect();
+            let mut rates: Vec<f64> = (0..view.turns.len())
+                .filter(|k| view.turns[*k].speaker == s && view.turns[*k].words >= LONG)
+                .map(rate)
+                .collect();
             rates.sort_by(f64::total_cmp);
             (rates.len() >= 4).then(|| rates[rates.len() - 1] / rates[rates.len() / 2])
         })

@@ -11,7 +11,7 @@ use super::features::Features;
 use crate::session::{Setting, SignalId};
 
 /// The table as it ships.
-const SHIPPED: &str = include_str!("../../models/signals.toml");
+pub const SHIPPED_TABLE: &str = include_str!("../../models/signals.toml");
 
 /// What is wrong with a table of signs.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +56,7 @@ impl Thresholds {
     /// # Errors
     /// When the shipped file was broken before the build.
     pub fn shipped() -> Result<Self, ThresholdError> {
-        Self::parse(SHIPPED)
+        Self::parse(SHIPPED_TABLE)
     }
 
     /// Reads a table.

@@ -116,7 +116,8 @@ impl<'a> View<'a> {
 
     /// The `most` utterances where `weight` is highest, at least `floor`, in the order of the meeting.
     pub(crate) fn top(&self, most: usize, floor: f64, weight: impl Fn(&Turn<'_>) -> f64) -> Vec<u32> {
-        let mut ranked: Vec<(f64, u32)> = self.turns.iter().map(|t| (weight(t), t.said.i)).filter(|(w, _)| *w >= floor).collect();
+        let mut ranked: Vec<(f64, u32)> =
+            self.turns.iter().map(|t| (weight(t), t.said.i)).filter(|(w, _)| *w >= floor).collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut found: Vec<u32> = ranked.into_iter().take(most).map(|(_, i)| i).collect();
         found.sort_unstable();

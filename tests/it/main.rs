@@ -1,4 +1,12 @@
 //! The integration tests, one binary: a module for each concern.
 
+mod bad_models;
+mod bad_sound;
+mod bad_vault;
+mod circle;
 mod dependencies;
+mod jail;
+mod rehearsal;
+mod run;
+mod sound;
 mod tidy;

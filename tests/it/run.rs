@@ -9,6 +9,8 @@ use std::{
 /// A data folder that goes with the test.
 pub(crate) struct Candor {
     pub(crate) home: tempfile::TempDir,
+    /// The data folder; in `home` unless the test puts it elsewhere.
+    pub(crate) data: PathBuf,
     models: Option<PathBuf>,
 }
 
@@ -16,7 +18,7 @@ impl Candor {
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join("pass"), "correct horse battery staple\n").unwrap();
-        Self { home, models: None }
+        Self { data: home.path().join("data"), home, models: None }
     }
 
     /// The same with another models folder.
@@ -31,7 +33,7 @@ impl Candor {
     /// A command with the test's folder and passphrase, ready for more.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_candor"));
-        command.args(args).arg("--home").arg(self.path("data")).arg("--passphrase-file").arg(self.path("pass"));
+        command.args(args).arg("--home").arg(&self.data).arg("--passphrase-file").arg(self.path("pass"));
         if let Some(models) = &self.models {
             command.arg("--models").arg(models);
         }
@@ -44,13 +46,8 @@ impl Candor {
 
     /// Runs with this text on the standard input.
     pub(crate) fn run_with(&self, args: &[&str], input: &str) -> Output {
-        let mut child = self
-            .command(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child =
+            self.command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         child.wait_with_output().unwrap()
     }
