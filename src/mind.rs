@@ -11,7 +11,11 @@ mod attention;
 pub mod choose;
 mod decoder;
 pub mod embed;
+#[cfg(target_arch = "x86_64")]
+mod kernel;
 pub mod language;
+#[cfg(target_arch = "x86_64")]
+mod packed;
 pub mod phrase;
 pub mod prompt;
 pub mod serve;

@@ -12,6 +12,7 @@ mod cluster;
 pub mod ge2e;
 mod mel;
 mod turns;
+mod viterbi;
 
 /// Who speaks where voices are not told apart.
 pub const SOMEONE: &str = "someone";
@@ -22,12 +23,13 @@ pub const SOMEONE: &str = "someone";
 #[must_use]
 pub fn turns(heard: &[Heard], present: usize, allowed: bool) -> Vec<Utterance> {
     let words: Vec<&Word> = heard.iter().flat_map(|h| &h.words).collect();
-    let windows: Vec<VoiceWindow> = if allowed { heard.iter().flat_map(|h| h.voices.clone()).collect() } else { vec![] };
+    let windows: Vec<&VoiceWindow> =
+        if allowed { heard.iter().flat_map(|h| &h.voices).collect() } else { Vec::new() };
     if windows.is_empty() {
         return turns::utterances(heard, &words, &vec![0; words.len()], |_| SOMEONE.to_owned());
     }
     let voices = cluster::Voices::find(&windows, present);
-    let speakers = turns::speakers(&words, &windows.iter().collect::<Vec<_>>(), &voices);
+    let speakers = turns::speakers(&words, &windows, &voices);
     let mut order: Vec<usize> = Vec::new();
     for &speaker in &speakers {
         if !order.contains(&speaker) {

@@ -3,7 +3,7 @@
 //! Every word is scored against every voice by the windows around it. The most likely sequence of speakers (Viterbi) pays
 //! for each change, less where people do change: after a pause and at the end of a sentence.
 
-use super::cluster::{Voices, largest};
+use super::{cluster::Voices, viterbi::most_likely};
 use crate::{
     session::Utterance,
     wire::{Heard, VoiceWindow, Word},
@@ -54,25 +54,6 @@ fn cost_of_change(before: &Word, after: &Word) -> f32 {
     let sentence = before.text.ends_with(['.', '?', '!']) || after.opens;
     let share = if sentence { AT_SENTENCE } else { 1.0 };
     CHANGE * (share * (1.0 - pause)).max(LEAST)
-}
-
-/// Viterbi: the sequence of voices with the highest sum of scores less the costs of change before each word.
-fn most_likely(scores: &[Vec<f32>], cost: impl Fn(usize) -> f32) -> Vec<usize> {
-    let Some((first, rest)) = scores.split_first() else { return Vec::new() };
-    let mut best = first.clone();
-    let mut came_from: Vec<Vec<usize>> = Vec::with_capacity(rest.len());
-    for (n, score) in (1..).zip(rest) {
-        let leader = largest(&best);
-        let changed = best[leader] - cost(n);
-        came_from.push(best.iter().enumerate().map(|(v, b)| if *b >= changed { v } else { leader }).collect());
-        best = best.iter().zip(score).map(|(b, s)| b.max(changed) + s).collect();
-    }
-    let mut path = vec![largest(&best)];
-    for step in came_from.iter().rev() {
-        path.push(step[path[path.len() - 1]]);
-    }
-    path.reverse();
-    path
 }
 
 /// Joins words of one speaker into utterances, and names speakers with `name`.
@@ -131,25 +112,3 @@ impl Turn<'_> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lone_doubtful_word_does_not_change_the_speaker() {
-        let scores = [[0.8, 0.1], [0.7, 0.2], [0.4, 0.5], [0.8, 0.1]].map(|s| s.to_vec());
-        assert_eq!(most_likely(&scores, |_| 1.0), [0, 0, 0, 0]);
-    }
-
-    #[test]
-    fn the_change_falls_where_it_is_cheap() {
-        let scores = [[0.8, 0.2], [0.8, 0.2], [0.6, 0.4], [0.2, 0.8], [0.2, 0.8], [0.2, 0.8]].map(|s| s.to_vec());
-        assert_eq!(most_likely(&scores, |n| if n == 2 { 0.1 } else { 1.0 }), [0, 0, 1, 1, 1, 1]);
-        assert_eq!(most_likely(&scores, |_| 0.5), [0, 0, 0, 1, 1, 1]);
-    }
-
-    #[test]
-    fn no_words_no_speakers() {
-        assert_eq!(most_likely(&[], |_| 1.0), [0usize; 0]);
-    }
-}
