@@ -29,6 +29,7 @@ pub use context::Protections;
 use crate::{
     cli::{Cli, Verb},
     error::Result,
+    interrupt,
     screen::Screen,
 };
 use context::Context;
@@ -39,6 +40,7 @@ use context::Context;
 /// What a person is to read; see [`crate::error::Error`].
 pub fn run(cli: Cli, screen: Screen, protections: Protections) -> Result<()> {
     let context = Context::new(cli.common, screen, protections)?;
+    interrupt::install();
     match cli.verb {
         Verb::Demo(args) => demo::run(&context, &args),
         Verb::Circle(verb) => circle::run(&context, verb),

@@ -163,9 +163,7 @@ impl<'m> Hearing<'m> {
             let (from, to) = (window.to_meeting(from), window.to_meeting(to));
             speech.iter().map(|(start, end)| (to.min(*end) - from.max(*start)).max(0.0)).sum()
         };
-        let said = whisper
-            .hear(&window.samples, &listening, |said| guard::is_sound(said, voiced))
-            .map_err(internal)?;
+        let said = whisper.hear(&window.samples, &listening, |said| guard::is_sound(said, voiced)).map_err(internal)?;
         let said = guard::keep_said(said, voiced);
 
         let from = self.options.from;
@@ -209,9 +207,11 @@ fn within_speech((start, end): (f32, f32), speech: &[(f32, f32)]) -> (f32, f32) 
     let shared = |s: &(f32, f32)| end.min(s.1) - start.max(s.0);
     let long_enough = |s: &&(f32, f32)| shared(s) > SHORTEST_WORD;
     let most = || speech.iter().max_by(|a, b| shared(a).total_cmp(&shared(b)));
-    speech.iter().find(long_enough).or_else(most).map_or((start, end), |&(from, to)| {
-        (start.clamp(from, to), end.clamp(from, to))
-    })
+    speech
+        .iter()
+        .find(long_enough)
+        .or_else(most)
+        .map_or((start, end), |&(from, to)| (start.clamp(from, to), end.clamp(from, to)))
 }
 
 fn internal(e: impl std::fmt::Display) -> Failure {

@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use candor::{
     cli::Cli,
-    command, interrupt,
+    command,
     jail::{self, Role},
     process,
     screen::Screen,
@@ -27,7 +27,6 @@ fn run_front() -> ExitCode {
     // A front that cannot be locked down still shows and erases; what records or reads refuses by itself.
     let lockdown = jail::lock(&Role::Front);
     let hardened = memory::harden();
-    interrupt::install();
     match command::run(cli, screen, command::Protections { lockdown, hardened }) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {

@@ -41,6 +41,8 @@ pub(super) fn ask_all(
         let asked = round.asked();
         let decision = answers.decision(&name, notice, asked, source)?;
         if decision == Decision::No {
+            // A no needs no proof. The card is asked for all the same, so that nobody can tell a no by its haste.
+            let _ = answers.card(&name);
             round.refuse(member).map_err(consent_error)?;
             continue;
         }

@@ -2,8 +2,6 @@
 
 use std::{fs, path::Path};
 
-use time::{Date, OffsetDateTime};
-
 use super::{
     asking::{self, Answers, AtTheKeyboard, Prepared, consent_error},
     book::{Book, ledger_id, now},
@@ -51,9 +49,21 @@ pub(super) fn ask(c: &Context, book: &mut Book, args: &ConsentArgs) -> Result<Me
         }
         None => Source::Room,
     };
-    let plan = plan(book, args)?;
+    let plan = plan(c, book, args)?;
     let models = c.model_files(&READERS)?;
-    put_to(c, book, plan, source, terms(&args.terms), &models, answers.as_mut())
+    let row = put_to(c, book, plan, source, terms(&args.terms), &models, answers.as_mut())?;
+    announce(c, book, &row);
+    Ok(row)
+}
+
+/// What everybody got, before anything is recorded.
+fn announce(c: &Context, book: &Book, row: &MeetingRow) {
+    c.screen.result(&format!("Everyone has agreed to meeting {}.", row.plan.session));
+    let agreed = book.ledger.state().meetings.get(&ledger_id(&row.plan)).and_then(|m| m.agreed);
+    for line in agreed.iter().flat_map(in_words) {
+        c.screen.note(&line);
+    }
+    c.screen.note(&format!("The ledger's eight words: {}", book.ledger.head_words()));
 }
 
 /// Puts the question about a planned meeting to everyone present.
@@ -77,9 +87,14 @@ pub(super) fn put_to(
         models: models.iter().map(reader).collect::<Result<_>>()?,
     };
     let notice = book.ledger.ask(&book.circle.keeper, proposal, now()).map_err(consent_error)?;
-    let id = book.store.add_meeting(book.circle.id, &plan, MeetingState::Asked, "").map_err(store_error)?;
-    book.commit()?;
+    let before = book.store.meeting(book.circle.id, plan.session).map_err(store_error)?;
+    let id = match before {
+        Some(row) => row.id,
+        None => book.store.add_meeting(book.circle.id, &plan, MeetingState::Asked, "").map_err(store_error)?,
+    };
     let mut row = MeetingRow { id, plan, state: MeetingState::Asked, notes: String::new() };
+    book.store.update_meeting(&row).map_err(store_error)?;
+    book.commit()?;
 
     let mut round = Round::begin(&book.ledger, ledger_id(&row.plan)).map_err(consent_error)?;
     let keys = book.store.keys(book.circle.id).map_err(store_error)?;
@@ -94,7 +109,7 @@ pub(super) fn put_to(
             c.screen.note("It can be kept all the same: candor note --present NAMES");
             Err(Error::new(ErrorKind::Consent, "this meeting is not recorded"))
         }
-        Outcome::Granted(agreed) => {
+        Outcome::Granted(_) => {
             if let Source::File(file) = source {
                 let key = voucher(book, &row, answers)?;
                 let event = Event::Imported { meeting: ledger_id(&row.plan), file };
@@ -102,11 +117,6 @@ pub(super) fn put_to(
                 book.commit()?;
             }
             book.set_state(&mut row, MeetingState::Consented)?;
-            c.screen.result(&format!("Everyone has agreed to meeting {}.", row.plan.session));
-            for line in in_words(&agreed) {
-                c.screen.note(&line);
-            }
-            c.screen.note(&format!("The ledger's eight words: {}", book.ledger.head_words()));
             Ok(row)
         }
     }
@@ -163,7 +173,7 @@ fn reader(file: &ModelFile) -> Result<Model> {
     Ok(Model { task: file.role.purpose().into(), sha256 })
 }
 
-fn plan(book: &Book, args: &ConsentArgs) -> Result<Meeting> {
+fn plan(c: &Context, book: &Book, args: &ConsentArgs) -> Result<Meeting> {
     let roster = book.roster();
     let facilitator = book.circle.facilitator.and_then(|f| book.ledger.state().members.get(&f));
     let facilitator = facilitator.map(|m| m.name.clone()).ok_or_else(|| {
@@ -175,8 +185,9 @@ fn plan(book: &Book, args: &ConsentArgs) -> Result<Meeting> {
     }
     let meetings = book.store.meetings(book.circle.id).map_err(store_error)?;
     Ok(Meeting {
-        session: meetings.last().map_or(1, |m| m.plan.session + 1),
-        date: args.date.unwrap_or_else(today),
+        // A round that was broken off is asked anew; it is the same meeting.
+        session: meetings.last().map_or(1, |m| m.plan.session + u32::from(m.state != MeetingState::Asked)),
+        date: args.date.unwrap_or(c.today),
         facilitator,
         roster,
         present,
@@ -197,9 +208,4 @@ fn phases(file: &Path) -> Result<Vec<Phase>> {
     let ordered = phases.iter().all(|p| matches!((p.from_s, p.to_s), (Some(a), Some(b)) if 0.0 <= a && a <= b))
         && phases.windows(2).all(|w| w[0].to_s <= w[1].from_s);
     if ordered { Ok(phases) } else { Err(Error::user(format!("{name}: the phases overlap, or lack from_s and to_s"))) }
-}
-
-/// Today where this machine is; by Greenwich where the system does not say.
-pub(super) fn today() -> Date {
-    OffsetDateTime::now_local().unwrap_or_else(|_| OffsetDateTime::now_utc()).date()
 }

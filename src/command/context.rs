@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use time::{Date, OffsetDateTime};
+
 use super::book::Book;
 use crate::{
     cli::Common,
@@ -29,6 +31,8 @@ pub(super) struct Context {
     pub(super) home: PathBuf,
     pub(super) models: Folder,
     pub(super) threads: u32,
+    /// Today where this machine is; by Greenwich where the system does not say.
+    pub(super) today: Date,
     pub(super) protections: Protections,
     common: Common,
 }
@@ -43,7 +47,9 @@ impl Context {
         let cores = std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(1));
         // One core is left to the microphone and to the person.
         let threads = common.threads.unwrap_or_else(|| cores.saturating_sub(1).max(1));
-        Ok(Self { screen, home, models, threads, protections, common })
+        // Asked before any thread starts: the system's time zone cannot be read safely beside others.
+        let today = OffsetDateTime::now_local().unwrap_or_else(|_| OffsetDateTime::now_utc()).date();
+        Ok(Self { screen, home, models, threads, today, protections, common })
     }
 
     /// Recording and reading refuse where the kernel cannot hold this process back (on Linux).

@@ -56,15 +56,14 @@ const MUCH_TOO_SHORT: f64 = 1.0;
 pub(super) fn new_spool(book: &Book, meeting: i64) -> Result<SpoolWriter> {
     let file = format!("meeting-{meeting}.spool");
     let number = meeting.cast_unsigned();
-    let failed = |e| hearing::spool_error(e);
+    let failed = hearing::spool_error;
     let key = SpoolKey::random().map_err(failed)?;
     let wrapped = key.wrap(&book.store.vault().spool_wrapping_key(), number).map_err(failed)?;
     let path = book.spool_path(&file)?;
-    // A file without a key in the vault is noise that an interrupted run left.
-    if book.store.spool(meeting).map_err(store_error)?.is_none() {
-        spool::destroy(&path).map_err(failed)?;
-    }
-    book.store.add_spool(meeting, &SpoolRow { file, wrapped, seconds: 0 }).map_err(store_error)?;
+    // What an interrupted run left: a key without its file, or noise without its key.
+    book.erase_sound(meeting)?;
+    spool::destroy(&path).map_err(failed)?;
+    book.store.add_spool(meeting, &SpoolRow { file, wrapped, frames: 0 }).map_err(store_error)?;
     SpoolWriter::create(&path, number, &key).map_err(failed)
 }
 

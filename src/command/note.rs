@@ -2,10 +2,7 @@
 
 use std::io::Read;
 
-use super::{
-    consent::today,
-    context::{Context, store_error},
-};
+use super::context::{Context, store_error};
 use crate::{
     cli::NoteArgs,
     error::{Error, Result},
@@ -33,7 +30,7 @@ pub(super) fn run(c: &Context, args: &NoteArgs) -> Result<()> {
         book.member(name)?;
     }
     let meetings = book.store.meetings(book.circle.id).map_err(store_error)?;
-    let date = args.date.unwrap_or_else(today);
+    let date = args.date.unwrap_or(c.today);
     let refused = meetings.iter().rev().find(|m| m.plan.date == date && m.state == MeetingState::NotRecorded);
     let session = if let Some(row) = refused {
         let mut row = row.clone();

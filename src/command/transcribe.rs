@@ -18,8 +18,11 @@ use crate::{
 
 pub(super) fn run(c: &Context, args: &TranscribeArgs) -> Result<()> {
     let mut book = c.open()?;
-    let mut row =
-        book.find(args.session, |s| s == MeetingState::Recorded, "that is recorded and not written down yet")?;
+    let heard = |s| matches!(s, MeetingState::Recorded | MeetingState::Recording);
+    let mut row = book.find(args.session, heard, "that is recorded and not written down yet")?;
+    if row.state == MeetingState::Recording {
+        c.screen.warn("This recording was interrupted. What is whole of it is written down.");
+    }
     write_down(c, &mut book, &mut row, &args.language)?;
     c.screen.note("Next: candor name, then candor reflect");
     Ok(())
@@ -38,7 +41,7 @@ pub(super) fn write_down(c: &Context, book: &mut Book, row: &mut MeetingRow, lan
     let (mut mind, _) = c.mind(roles)?;
     let (key, spool) = import::key_of(book, row.id)?;
     let path = book.spool_path(&spool.file)?;
-    let reader = SpoolReader::open(&path, row.id.cast_unsigned(), &key, spool.seconds).map_err(hearing::spool_error)?;
+    let reader = SpoolReader::open(&path, row.id.cast_unsigned(), &key, spool.frames).map_err(hearing::spool_error)?;
     let done = book.store.heard(row.id).map_err(store_error)?;
     let from = done.last().map_or(0.0, |h| h.upto);
     if from > 0.0 {

@@ -133,7 +133,8 @@ mod tests {
 
     #[test]
     fn a_loop_is_read_again_and_then_cut_to_its_first_round() {
-        let stuck = [said("And so it goes on"), said("It is hard. It is hard. it is hard. It is hard, it is hard. So.")];
+        let stuck =
+            [said("And so it goes on"), said("It is hard. It is hard. it is hard. It is hard, it is hard. So.")];
         assert!(!is_sound(&stuck, |_, _| 10.0));
         assert_eq!(kept(stuck.to_vec()), "And so it goes on It is hard. So.");
     }
@@ -151,7 +152,10 @@ mod tests {
         let speech = |from: f32, to: f32| to.min(20.0) - from;
         let pace = said("ten seconds of speech come with so many words at a pace that is not even quick");
         assert!(!is_sound(&[pace.clone()], speech), "ten of twenty seconds are without words");
-        assert!(!is_sound(&[Said { end: 20.0, ..said("they do develop a gift for absence") }], speech), "too few words");
+        assert!(
+            !is_sound(&[Said { end: 20.0, ..said("they do develop a gift for absence") }], speech),
+            "too few words"
+        );
         assert!(is_sound(&[pace.clone(), Said { start: 10.0, end: 20.0, ..pace }], speech));
     }
 

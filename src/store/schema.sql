@@ -40,7 +40,7 @@ CREATE TABLE spool (
     meeting INTEGER PRIMARY KEY REFERENCES meeting ON DELETE CASCADE,
     file TEXT NOT NULL,           -- name within the data folder
     wrapped BLOB NOT NULL,        -- the sound's key, locked; without it the file is noise
-    seconds INTEGER NOT NULL      -- most that was ever acknowledged: a shorter file was cut
+    frames INTEGER NOT NULL       -- most that was ever acknowledged: a shorter file was cut
 ) STRICT;
 
 CREATE TABLE heard (

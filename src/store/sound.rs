@@ -12,8 +12,8 @@ pub struct SpoolRow {
     pub file: String,
     /// The key, locked under the vault's.
     pub wrapped: Vec<u8>,
-    /// Seconds that were acknowledged.
-    pub seconds: u32,
+    /// Frames that were acknowledged, start and end included.
+    pub frames: u32,
 }
 
 impl Store {
@@ -23,8 +23,8 @@ impl Store {
     /// When there is one already or the database fails.
     pub fn add_spool(&self, meeting: i64, spool: &SpoolRow) -> Result<()> {
         self.db().execute(
-            "INSERT INTO spool (meeting, file, wrapped, seconds) VALUES (?1, ?2, ?3, ?4)",
-            params![meeting, spool.file, spool.wrapped, spool.seconds],
+            "INSERT INTO spool (meeting, file, wrapped, frames) VALUES (?1, ?2, ?3, ?4)",
+            params![meeting, spool.file, spool.wrapped, spool.frames],
         )?;
         Ok(())
     }
@@ -34,8 +34,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn spool(&self, meeting: i64) -> Result<Option<SpoolRow>> {
-        let row = self.db().query_row("SELECT file, wrapped, seconds FROM spool WHERE meeting = ?1", [meeting], |r| {
-            Ok(SpoolRow { file: r.get(0)?, wrapped: r.get(1)?, seconds: r.get(2)? })
+        let row = self.db().query_row("SELECT file, wrapped, frames FROM spool WHERE meeting = ?1", [meeting], |r| {
+            Ok(SpoolRow { file: r.get(0)?, wrapped: r.get(1)?, frames: r.get(2)? })
         });
         Ok(row.optional()?)
     }
@@ -44,9 +44,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn mark_spool(&self, meeting: i64, seconds: u32) -> Result<()> {
-        self.db()
-            .execute("UPDATE spool SET seconds = max(seconds, ?2) WHERE meeting = ?1", params![meeting, seconds])?;
+    pub fn mark_spool(&self, meeting: i64, frames: u32) -> Result<()> {
+        self.db().execute("UPDATE spool SET frames = max(frames, ?2) WHERE meeting = ?1", params![meeting, frames])?;
         Ok(())
     }
 

@@ -97,7 +97,7 @@ fn erased_words_are_on_no_page() {
 fn an_erased_meeting_leaves_only_that_it_took_place() {
     let (store, circle, meeting) = store();
     store.put_utterances(meeting, &[said(0, "Ruth", CANARY)]).unwrap();
-    let spool = SpoolRow { file: "m1.spool".into(), wrapped: vec![7; 48], seconds: 3 };
+    let spool = SpoolRow { file: "m1.spool".into(), wrapped: vec![7; 48], frames: 3 };
     store.add_spool(meeting, &spool).unwrap();
     store.erase_meeting(circle, meeting).unwrap();
     assert!(!holds(&store, CANARY));

@@ -2,22 +2,19 @@
 
 use std::{fs, path::PathBuf};
 
-use candor::models::{Folder, Manifest};
+use candor::models::Manifest;
 
-use crate::{circle::Table, run::Candor, sound::Wav};
+use crate::{
+    circle::Table,
+    run::{Candor, borrow_models},
+    sound::Wav,
+};
 
 /// A models folder that borrows the real files, but for the one that the test is about.
 fn borrowed(except: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
-    let real = Folder::locate(None).unwrap();
+    borrow_models(folder.path(), except);
     let manifest = Manifest::embedded().unwrap();
-    for model in manifest.set("test").unwrap() {
-        let from = real.file(model);
-        assert!(from.exists(), "{} is missing: run `candor-fetch --set test`", model.file);
-        if model.id != except {
-            std::os::unix::fs::symlink(&from, folder.path().join(&model.file)).unwrap();
-        }
-    }
     let target = folder.path().join(&manifest.model(except).unwrap().file);
     (folder, target)
 }

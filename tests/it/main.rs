@@ -11,3 +11,4 @@ mod rehearsal;
 mod run;
 mod sound;
 mod tidy;
+mod whole;

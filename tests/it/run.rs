@@ -4,26 +4,55 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::OnceLock,
 };
+
+use candor::models::{Folder, Manifest};
+
+/// The small models of the tests, whatever else lies in the models folder of this machine.
+pub(crate) fn small_models() -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let made = FOLDER.get_or_init(|| {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("models-{}", std::process::id()));
+        borrow_models(&folder, "");
+        folder
+    });
+    made.clone()
+}
+
+/// Fills a folder with the models of the test set, but for one. The mind may read beneath its folder only, so that links
+/// would lead it astray: hard links, or copies.
+pub(crate) fn borrow_models(folder: &Path, except: &str) {
+    let real = Folder::locate(None).unwrap();
+    let manifest = Manifest::embedded().unwrap();
+    std::fs::create_dir_all(folder).unwrap();
+    for model in manifest.set("test").unwrap().into_iter().filter(|m| m.id != except) {
+        let (from, to) = (real.file(model), folder.join(&model.file));
+        assert!(from.exists(), "{} is missing: run `candor-fetch --set test`", model.file);
+        if std::fs::hard_link(&from, &to).is_err() && !to.exists() {
+            std::fs::copy(&from, &to).unwrap();
+        }
+    }
+}
 
 /// A data folder that goes with the test.
 pub(crate) struct Candor {
     pub(crate) home: tempfile::TempDir,
     /// The data folder; in `home` unless the test puts it elsewhere.
     pub(crate) data: PathBuf,
-    models: Option<PathBuf>,
+    models: PathBuf,
 }
 
 impl Candor {
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join("pass"), "correct horse battery staple\n").unwrap();
-        Self { data: home.path().join("data"), home, models: None }
+        Self { data: home.path().join("data"), home, models: small_models() }
     }
 
     /// The same with another models folder.
     pub(crate) fn with_models(folder: &Path) -> Self {
-        Self { models: Some(folder.to_owned()), ..Self::new() }
+        Self { models: folder.to_owned(), ..Self::new() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -34,9 +63,7 @@ impl Candor {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_candor"));
         command.args(args).arg("--home").arg(&self.data).arg("--passphrase-file").arg(self.path("pass"));
-        if let Some(models) = &self.models {
-            command.arg("--models").arg(models);
-        }
+        command.arg("--models").arg(&self.models);
         command
     }
 
