@@ -22,6 +22,8 @@ use self::{
 
 mod bytes;
 pub mod decode;
+#[cfg(test)]
+mod decode_tests;
 mod ggml;
 mod guard;
 mod silero;
@@ -31,6 +33,9 @@ mod windows;
 
 /// Samples that Silero is given at once: always so many, always at multiples, so that rounding is always the same.
 const BLOCK: usize = 32 * FRAME;
+
+/// A word takes at least so many seconds of the stretch of speech that it belongs to.
+const SHORTEST_WORD: f32 = 0.08;
 
 /// The models that hearing needs, in memory.
 pub struct Models {
@@ -153,12 +158,14 @@ impl<'m> Hearing<'m> {
         };
         self.language = Some(language.clone());
         let listening = Listening { language: &language, hints: &self.options.hints, threads: self.options.threads };
-        let said = whisper.hear(&window.samples, &listening).map_err(internal)?;
         let speech: Vec<(f32, f32)> = window.speech.iter().map(|s| seconds(*s)).collect();
         let voiced = |from: f32, to: f32| {
             let (from, to) = (window.to_meeting(from), window.to_meeting(to));
             speech.iter().map(|(start, end)| (to.min(*end) - from.max(*start)).max(0.0)).sum()
         };
+        let said = whisper
+            .hear(&window.samples, &listening, |said| guard::is_sound(said, voiced))
+            .map_err(internal)?;
         let said = guard::keep_said(said, voiced);
 
         let from = self.options.from;
@@ -172,7 +179,7 @@ impl<'m> Hearing<'m> {
         Ok(Heard {
             upto: from + speech.last().map_or(0.0, |s| s.1),
             speech: speech.iter().map(|(start, end)| (from + start, from + end)).collect(),
-            words: said.iter().flat_map(|s| words(s, window, from)).collect(),
+            words: said.iter().flat_map(|s| words(s, window, &speech, from)).collect(),
             voices: voice_windows,
             language,
         })
@@ -184,16 +191,43 @@ fn seconds(segment: Segment) -> (f32, f32) {
     (segment.start as f32 / FRAMES_A_SECOND, segment.end as f32 / FRAMES_A_SECOND)
 }
 
-fn words<'a>(said: &'a Said, window: &'a Window, from: f32) -> impl Iterator<Item = Word> + 'a {
-    said.words.iter().enumerate().map(move |(n, word)| Word {
-        start: from + window.to_meeting(word.start),
-        end: from + window.to_meeting(word.end),
-        text: word.text.clone(),
-        p: word.p,
-        opens: n == 0,
+fn words<'a>(
+    said: &'a Said,
+    window: &'a Window,
+    speech: &'a [(f32, f32)],
+    from: f32,
+) -> impl Iterator<Item = Word> + 'a {
+    said.words.iter().enumerate().map(move |(n, word)| {
+        let (start, end) = within_speech((window.to_meeting(word.start), window.to_meeting(word.end)), speech);
+        Word { start: from + start, end: from + end, text: word.text.clone(), p: word.p, opens: n == 0 }
+    })
+}
+
+/// Whisper stretches words into the silence around them: the part of a word's time that is speech, or the nearest moment
+/// of speech.
+fn within_speech((start, end): (f32, f32), speech: &[(f32, f32)]) -> (f32, f32) {
+    let shared = |s: &(f32, f32)| end.min(s.1) - start.max(s.0);
+    let long_enough = |s: &&(f32, f32)| shared(s) > SHORTEST_WORD;
+    let most = || speech.iter().max_by(|a, b| shared(a).total_cmp(&shared(b)));
+    speech.iter().find(long_enough).or_else(most).map_or((start, end), |&(from, to)| {
+        (start.clamp(from, to), end.clamp(from, to))
     })
 }
 
 fn internal(e: impl std::fmt::Display) -> Failure {
     Failure::Internal(e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_end_with_the_speech() {
+        let speech = [(1.0, 2.0), (4.0, 5.0)];
+        assert_eq!(within_speech((1.5, 3.9), &speech), (1.5, 2.0));
+        assert_eq!(within_speech((1.95, 4.5), &speech), (4.0, 4.5));
+        assert_eq!(within_speech((2.4, 3.0), &speech), (2.0, 2.0));
+        assert_eq!(within_speech((0.5, 1.0), &[]), (0.5, 1.0));
+    }
 }

@@ -16,13 +16,21 @@ const REPEATS: usize = 4;
 const LOOP_WORDS: usize = 9;
 /// Words a second that nobody says, counted with half a second of grace.
 const FASTEST: f32 = 7.0;
+/// Words a second of unhurried speech, which few people fall below...
+const SLOWEST: f32 = 1.0;
+/// ...and seconds of speech without words that may be laughter, a sigh, or two voices at once.
+const PASSED_OVER: f32 = 3.0;
 /// A segment that the model doubts to be speech must be at least this likely.
 const DOUBTED: f32 = -0.6;
 
-/// Whether a window came out well enough not to be read again.
-pub(super) fn is_sound(window: &[Said]) -> bool {
+/// Whether a window came out well enough not to be read again: likely, not stuck, and with words for the speech in it.
+/// `speech` gives the seconds of speech, as the voice activity detector sees it, between two seconds of the window.
+pub(super) fn is_sound(window: &[Said], speech: impl Fn(f32, f32) -> f32) -> bool {
     let words: Vec<&Spoken> = window.iter().flat_map(|s| &s.words).collect();
-    words.is_empty() || (mean_logprob(window) > UNSURE && find_loop(&words).is_none())
+    let voiced: Vec<f32> = window.iter().map(|s| speech(s.start, s.end)).collect();
+    let passed_over = speech(0.0, f32::MAX) - voiced.iter().sum::<f32>() > PASSED_OVER;
+    let sparse = window.iter().zip(&voiced).any(|(s, v)| *v > PASSED_OVER + s.words.len() as f32 / SLOWEST);
+    mean_logprob(window) > UNSURE && !passed_over && !sparse && find_loop(&words).is_none()
 }
 
 /// Mean log-probability, weighted by words.
@@ -31,8 +39,7 @@ pub(super) fn mean_logprob(window: &[Said]) -> f32 {
     window.iter().map(|s| s.logprob * s.words.len() as f32).sum::<f32>() / words.max(1) as f32
 }
 
-/// Takes out what was not said. `speech` gives the seconds of speech, as the voice activity detector sees it, between two
-/// seconds of the window.
+/// Takes out what was not said; `speech` as for [`is_sound`].
 pub(super) fn keep_said(window: Vec<Said>, speech: impl Fn(f32, f32) -> f32) -> Vec<Said> {
     let credible = |said: &Said| {
         let voiced = speech(said.start, said.end);
@@ -127,16 +134,25 @@ mod tests {
     #[test]
     fn a_loop_is_read_again_and_then_cut_to_its_first_round() {
         let stuck = [said("And so it goes on"), said("It is hard. It is hard. it is hard. It is hard, it is hard. So.")];
-        assert!(!is_sound(&stuck));
+        assert!(!is_sound(&stuck, |_, _| 10.0));
         assert_eq!(kept(stuck.to_vec()), "And so it goes on It is hard. So.");
     }
 
     #[test]
     fn people_may_repeat_themselves() {
         for human in ["no, no, no, no, no.", "I know, I know, I know that", "we have we have to go and we have to go"] {
-            assert!(is_sound(&[said(human)]), "{human}");
+            assert!(is_sound(&[said(human)], |_, _| 5.0), "{human}");
             assert_eq!(kept(vec![said(human)]), human);
         }
+    }
+
+    #[test]
+    fn speech_that_was_passed_over_is_read_again() {
+        let speech = |from: f32, to: f32| to.min(20.0) - from;
+        let pace = said("ten seconds of speech come with so many words at a pace that is not even quick");
+        assert!(!is_sound(&[pace.clone()], speech), "ten of twenty seconds are without words");
+        assert!(!is_sound(&[Said { end: 20.0, ..said("they do develop a gift for absence") }], speech), "too few words");
+        assert!(is_sound(&[pace.clone(), Said { start: 10.0, end: 20.0, ..pace }], speech));
     }
 
     #[test]

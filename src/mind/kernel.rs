@@ -161,21 +161,26 @@ impl Activations {
         activations
     }
 
-    /// Plain code, compiled for wide registers.
+    /// # Safety
+    /// The processor must have AVX-512 F and BW; lengths are those that `new` made.
     #[target_feature(enable = "avx512f,avx512bw")]
-    fn fill(&mut self, rows: &[f32], unit: usize) {
-        for ((block, values), scale) in
-            rows.chunks_exact(BLOCK).zip(self.values.chunks_exact_mut(BLOCK)).zip(&mut self.scales)
-        {
-            let largest = block.iter().fold(0.0f32, |most, x| most.max(x.abs()));
+    unsafe fn fill(&mut self, rows: &[f32], unit: usize) {
+        let blocks = rows.chunks_exact(BLOCK).zip(self.values.chunks_exact_mut(BLOCK));
+        let outs = self.scales.iter_mut().zip(self.sums.chunks_exact_mut(BLOCK / unit));
+        for ((block, values), (scale, sums)) in blocks.zip(outs) {
+            // SAFETY: a block is four registers long, of floats as of bytes once narrowed.
+            let part = |i: usize| unsafe { _mm512_loadu_ps(block.as_ptr().add(i * LANES)) };
+            let largest = (0..4).fold(_mm512_setzero_ps(), |most, i| _mm512_max_ps(most, _mm512_abs_ps(part(i))));
+            let largest = _mm512_reduce_max_ps(largest);
             *scale = largest / 127.0;
-            let inverse = if largest > 0.0 { 127.0 / largest } else { 0.0 };
-            for (value, x) in values.iter_mut().zip(block) {
-                *value = (x * inverse).round_ties_even() as i8;
+            let inverse = _mm512_set1_ps(if largest > 0.0 { 127.0 / largest } else { 0.0 });
+            sums.fill(0.0);
+            for i in 0..4 {
+                let whole = _mm512_cvtps_epi32(_mm512_mul_ps(part(i), inverse));
+                // SAFETY: as above.
+                unsafe { _mm_storeu_si128(values.as_mut_ptr().add(i * LANES).cast(), _mm512_cvtsepi32_epi8(whole)) };
+                sums[i * LANES / unit] += _mm512_reduce_add_epi32(whole) as f32;
             }
-        }
-        for (sum, values) in self.sums.iter_mut().zip(self.values.chunks_exact(unit)) {
-            *sum = values.iter().map(|&v| i32::from(v)).sum::<i32>() as f32;
         }
     }
 }

@@ -10,7 +10,7 @@ use candle_core::{
 };
 use half::f16;
 
-use super::kernel::{Activations, BLOCK, LANES, Nibbles, Sixes, Unit, available, dot};
+use super::kernel::{Activations, LANES, Nibbles, Sixes, Unit, available, dot};
 
 /// Values in a block of the K types.
 const SUPER: usize = 256;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What a change of speaker costs, in units of cosine.
-const CHANGE: f32 = 1.6;
+const CHANGE: f32 = 0.6;
 /// Share of it at the end of a sentence, and at a new segment of Whisper's.
 const AT_SENTENCE: f32 = 0.45;
 /// A pause of so many seconds takes the cost to the least.
@@ -22,7 +22,7 @@ const LEAST: f32 = 0.2;
 const REACH: f32 = 1.0;
 
 /// A pause within a turn that begins a new utterance, in seconds.
-const LONG_PAUSE: f32 = 2.0;
+const LONG_PAUSE: f32 = 1.5;
 /// Edges of utterances move to edges of speech that are nearer than this, in seconds: words are timed less well.
 const SNAP: f32 = 0.5;
 
@@ -111,4 +111,3 @@ impl Turn<'_> {
         }
     }
 }
-
