@@ -1,4 +1,5 @@
 //! The integration tests, one binary: a module for each concern.
+#![allow(clippy::disallowed_methods, reason = "tests start the program, and tools beside it")]
 
 mod bad_models;
 mod bad_sound;
