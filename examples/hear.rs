@@ -13,10 +13,8 @@ use candor::{
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let option = |name: &str| arguments.iter().position(|a| a == name).map(|n| arguments[n + 1].clone());
-    let models = option("--models").map_or_else(
-        || PathBuf::from(env::var("HOME").unwrap()).join(".local/share/candor/models"),
-        PathBuf::from,
-    );
+    let models = option("--models")
+        .map_or_else(|| PathBuf::from(env::var("HOME").unwrap()).join(".local/share/candor/models"), PathBuf::from);
     let read = |name: &str| fs::read(models.join(name)).unwrap();
     let threads = option("--threads").map_or(1, |n| n.parse().unwrap());
     let voices = option("--present").is_some();

@@ -119,8 +119,7 @@ struct Sound {
 
 impl Sound {
     fn new(format: &Format) -> Result<Self, Trouble> {
-        let mono =
-            Mono16k::new(format.rate, format.channels).map_err(|e| Trouble::Unsupported(e.to_string()))?;
+        let mono = Mono16k::new(format.rate, format.channels).map_err(|e| Trouble::Unsupported(e.to_string()))?;
         Ok(Self { mono, meter: Meter::default(), waiting: Vec::with_capacity(2 * SOUND), raw: Vec::new() })
     }
 

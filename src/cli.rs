@@ -164,7 +164,9 @@ pub enum MemberVerb {
         card: Option<PathBuf>,
     },
     /// Give a member a new card; the old one opens and signs nothing any more.
-    #[command(after_help = "Example:\n  candor member recard Owen --voucher Ruth\n\nAnother member vouches with their own card that it is them.")]
+    #[command(
+        after_help = "Example:\n  candor member recard Owen --voucher Ruth\n\nAnother member vouches with their own card that it is them."
+    )]
     Recard {
         /// Who lost their card.
         name: String,

@@ -13,6 +13,7 @@ mod ledger;
 mod meet;
 mod member;
 mod name;
+mod naming;
 mod note;
 mod output;
 mod reading;

@@ -11,11 +11,18 @@ mod attention;
 pub mod choose;
 mod decoder;
 pub mod embed;
+mod grams;
+#[cfg(target_arch = "x86_64")]
+mod kernel;
 pub mod language;
+pub mod moves;
+#[cfg(target_arch = "x86_64")]
+mod packed;
 pub mod phrase;
 pub mod prompt;
 pub mod serve;
 mod sound;
+pub mod surface;
 pub mod verify;
 
 use crate::wire::{Failure, ModelRole};
@@ -66,3 +73,6 @@ impl MindError {
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

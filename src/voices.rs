@@ -23,8 +23,7 @@ pub const SOMEONE: &str = "someone";
 #[must_use]
 pub fn turns(heard: &[Heard], present: usize, allowed: bool) -> Vec<Utterance> {
     let words: Vec<&Word> = heard.iter().flat_map(|h| &h.words).collect();
-    let windows: Vec<&VoiceWindow> =
-        if allowed { heard.iter().flat_map(|h| &h.voices).collect() } else { Vec::new() };
+    let windows: Vec<&VoiceWindow> = if allowed { heard.iter().flat_map(|h| &h.voices).collect() } else { Vec::new() };
     if windows.is_empty() {
         return turns::utterances(heard, &words, &vec![0; words.len()], |_| SOMEONE.to_owned());
     }

@@ -32,7 +32,7 @@ pub struct Concern {
     pub label: String,
     /// One a column.
     pub came_up: Vec<bool>,
-    /// "by 4 members"; empty where it is not known.
+    /// "raised by four members"; empty where it is not known.
     pub by: String,
     /// What became of it, in words.
     pub movement: &'static str,
@@ -59,7 +59,7 @@ pub(super) fn of(e: &Evidence<'_>) -> Recurring {
 fn concern(e: &Evidence<'_>, columns: &[Column], theme: &Recurrence) -> Concern {
     let by = match theme.members {
         0 => String::new(),
-        n => format!("by {}", count(n as usize, "member", "members")),
+        n => format!("raised by {}", count(n as usize, "member", "members")),
     };
     let shown = &theme.shown_by[theme.shown_by.len().saturating_sub(SHOWN_BY)..];
     Concern {

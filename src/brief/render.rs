@@ -78,7 +78,11 @@ fn plain(text: &str) -> String {
     }
     let out = out.replace("://", "\\://").replace("www.", "www\\.");
     let (marker, rest) = out.split_at(out.len() - out.trim_start_matches(|c: char| c.is_ascii_digit()).len());
-    let list = if marker.is_empty() { rest.starts_with(['-', '+', '=']) } else { rest.starts_with(['.', ')']) };
+    let list = if marker.is_empty() {
+        rest.starts_with(['-', '+', '='])
+    } else {
+        rest.starts_with(". ") || rest.starts_with(") ")
+    };
     if list { format!("{marker}\\{rest}") } else { out }
 }
 
@@ -91,7 +95,7 @@ mod tests {
         assert_eq!(plain("*so* [x](y) <b> a&amp;b"), r"\*so\* \[x\](y) &lt;b&gt; a&amp;amp;b");
         assert_eq!(plain("- one"), r"\- one");
         assert_eq!(plain("12. twelve"), r"12\. twelve");
-        assert_eq!(plain("12:40"), "12:40");
+        assert_eq!((plain("12:40"), plain("0.1.0")), ("12:40".into(), "0.1.0".into()));
         assert_eq!(plain("see www.a.b or ftp://c"), r"see www\.a.b or ftp\://c");
     }
 }

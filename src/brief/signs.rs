@@ -137,7 +137,7 @@ pub(super) const fn title(id: SignalId) -> &'static str {
         SignalId::RuleBreach => "A phase's rule not kept",
         SignalId::Dominance => "One voice at length",
         SignalId::ReciprocalVulnerability => "Openness answered",
-        SignalId::PeerInsightUsed => "Used outside the circle",
+        SignalId::PeerInsightUsed => "Acted on outside",
         SignalId::Breakthrough => "Something seen anew",
         SignalId::ProductiveChallenge => "A challenge taken up",
         SignalId::Movement => "Commitments made",

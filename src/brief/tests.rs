@@ -90,6 +90,16 @@ fn the_page_holds_every_part_in_its_order() {
 }
 
 #[test]
+fn signs_are_seen_or_looked_for_in_vain() {
+    let sheet = Sheet::new(&ridge(), &context(true));
+    assert!(sheet.not_seen.iter().any(|t| t == "Little steering"));
+    assert!(!sheet.not_seen.iter().any(|t| t == "Drift into chat" || t == "One voice at length"));
+    assert!(sheet.decay.windows(2).all(|w| w[0].strength >= w[1].strength));
+    assert!(sheet.decay.iter().all(|s| s.quotes.len() <= 2));
+    assert_eq!(sheet.arc.decay_counts, [0, 0, 1, 4, 7].map(Some));
+}
+
+#[test]
 fn nothing_in_the_page_can_act_or_leave() {
     let page = page(&ridge(), &context(true));
     for forbidden in ["<script", "javascript:", "http:", "https:", "url(h", "@import", "src=", "<iframe", "<form"] {
@@ -141,7 +151,14 @@ fn speech_stays_text_in_every_form() {
 
 #[test]
 fn without_leave_to_name_nobody_is_named_anywhere() {
-    let sheet = Sheet::new(&ridge(), &context(false));
+    let mut findings = ridge();
+    findings.claims[0].text = "Marta asked Alistair's question again.".into();
+    findings.claims[0].quotes = vec![Quote { session: 5, i: 28, text: "Alistair, in February it was Skipton".into() }];
+    findings.themes[0].label = "what Keith told the board".into();
+    findings.meetings[4].signals[0].sentence = "Luca complained.".into();
+    let sheet = Sheet::new(&findings, &context(false));
+    assert_eq!(sheet.sayings[0].text, "A member asked a member's question again.");
+    assert_eq!(sheet.sayings[0].quotes[0].text, "[a member], in February it was Skipton");
     for form in [html(&sheet).unwrap(), markdown(&sheet).unwrap(), json(&sheet).unwrap()] {
         for name in ROSTER {
             assert!(!form.contains(name), "{name}");

@@ -121,7 +121,9 @@ fn while_running(error: &Error) -> Option<Trouble> {
         ErrorKind::RealtimeDenied => None,
         ErrorKind::Xrun => Some(Trouble::Overrun(0)),
         ErrorKind::DeviceChanged => Some(Trouble::Changed),
-        ErrorKind::DeviceNotAvailable | ErrorKind::StreamInvalidated | ErrorKind::HostUnavailable => Some(Trouble::Lost),
+        ErrorKind::DeviceNotAvailable | ErrorKind::StreamInvalidated | ErrorKind::HostUnavailable => {
+            Some(Trouble::Lost)
+        }
         _ => Some(trouble(error)),
     }
 }

@@ -99,7 +99,9 @@ impl Answers for AtTheKeyboard {
         screen.clear();
         screen.say(&notice.text);
         screen.say("");
-        screen.say(&format!("{name}, these are your own answers. Nobody else will see them. A no is silent and costs nothing."));
+        screen.say(&format!(
+            "{name}, these are your own answers. Nobody else will see them. A no is silent and costs nothing."
+        ));
         let mut choices = Choices::blank(asked);
         while let Some(item) = choices.unanswered().first().copied() {
             screen.say(&format!("\n{} {}", item.title(), item.question(&asked, source)));
@@ -137,7 +139,8 @@ impl AtTheKeyboard {
             Kind::Audience { widest } => {
                 let options = [Audience::Screen, Audience::Present, Audience::Circle];
                 let names = ["screen", "present", "circle"];
-                let open: Vec<&str> = names.iter().zip(options).filter(|(_, a)| *a <= widest).map(|(n, _)| *n).collect();
+                let open: Vec<&str> =
+                    names.iter().zip(options).filter(|(_, a)| *a <= widest).map(|(n, _)| *n).collect();
                 let typed = self.line(&format!("{}:", open.join(", ")))?.to_lowercase();
                 open.iter().position(|n| *n == typed).map(|k| Answer::Audience(options[k]))
             }
@@ -165,8 +168,10 @@ impl Prepared {
             let answer = match (parts.next(), parts.next(), parts.next(), parts.next()) {
                 (Some(name), Some(words), Some("all"), None) => (name, words, true),
                 (Some(name), Some("none"), None, None) => (name, "", false),
-                _ => return Err(Error::user(format!("{} line {} is no answer", path.display(), k + 1))
-                    .hint("A line is `Name: twelve words: all`, or `Name: none`.")),
+                _ => {
+                    return Err(Error::user(format!("{} line {} is no answer", path.display(), k + 1))
+                        .hint("A line is `Name: twelve words: all`, or `Name: none`."));
+                }
             };
             people.insert(answer.0.to_owned(), (answer.1.to_owned(), answer.2));
         }
@@ -197,6 +202,8 @@ impl Answers for Prepared {
 
     fn card(&mut self, name: &str) -> Result<Secret> {
         let (words, _) = self.of(name)?;
-        Card::parse(words).map(Secret::Card).map_err(|e| Error::user(format!("the card of {name} is no card")).because(e))
+        Card::parse(words)
+            .map(Secret::Card)
+            .map_err(|e| Error::user(format!("the card of {name} is no card")).because(e))
     }
 }

@@ -7,9 +7,7 @@ use std::{
 
 use super::context::store_error;
 use crate::{
-    consent::{
-        Closed, Erasure, Event, Grant, Ledger, MeetingId, MemberId, Part, Signer, gate, grant::Purpose,
-    },
+    consent::{Closed, Erasure, Event, Grant, Ledger, MeetingId, MemberId, Part, Signer, gate, grant::Purpose},
     error::{Error, ErrorKind, Result},
     screen::Screen,
     session::Meeting,
@@ -86,15 +84,22 @@ impl Book {
     }
 
     /// A meeting by its session, or the newest that fits.
-    pub(super) fn find(&self, session: Option<u32>, fits: impl Fn(MeetingState) -> bool, what: &str) -> Result<MeetingRow> {
+    pub(super) fn find(
+        &self,
+        session: Option<u32>,
+        fits: impl Fn(MeetingState) -> bool,
+        what: &str,
+    ) -> Result<MeetingRow> {
         let meetings = self.store.meetings(self.circle.id).map_err(store_error)?;
         let found = match session {
             Some(n) => meetings.into_iter().find(|m| m.plan.session == n),
             None => meetings.into_iter().rev().find(|m| fits(m.state)),
         };
         let found = found.ok_or_else(|| {
-            Error::user(session.map_or_else(|| format!("there is no meeting {what}"), |n| format!("there is no meeting {n}")))
-                .hint("`candor circle show` lists the meetings and how far each has got.")
+            Error::user(
+                session.map_or_else(|| format!("there is no meeting {what}"), |n| format!("there is no meeting {n}")),
+            )
+            .hint("`candor circle show` lists the meetings and how far each has got.")
         })?;
         if fits(found.state) {
             Ok(found)
@@ -175,9 +180,9 @@ pub(super) fn now() -> i64 {
 }
 
 fn closed(e: Closed) -> Error {
-    Error::new(ErrorKind::Consent, "the gate is closed").because(e).hint(
-        "Everyone present has to agree, each with their own card: candor consent. Nothing was opened or read.",
-    )
+    Error::new(ErrorKind::Consent, "the gate is closed")
+        .because(e)
+        .hint("Everyone present has to agree, each with their own card: candor consent. Nothing was opened or read.")
 }
 
 #[cfg(test)]

@@ -14,8 +14,13 @@ use crate::{
 pub(super) fn run(c: &Context, verb: CircleVerb) -> Result<()> {
     match verb {
         CircleVerb::New { name, setting, cadence, about } => {
-            let circle =
-                Circle { name: name.trim().to_owned(), setting: setting.into(), cadence_days: cadence, about, fiction: false };
+            let circle = Circle {
+                name: name.trim().to_owned(),
+                setting: setting.into(),
+                cadence_days: cadence,
+                about,
+                fiction: false,
+            };
             new(c, &circle)
         }
         CircleVerb::Show { name } => {
@@ -26,8 +31,8 @@ pub(super) fn run(c: &Context, verb: CircleVerb) -> Result<()> {
 }
 
 fn new(c: &Context, circle: &Circle) -> Result<()> {
-    let (mut ledger, keeper) = Ledger::create(&circle.name, now())
-        .map_err(|e| Error::user("a circle cannot have this name").because(e))?;
+    let (mut ledger, keeper) =
+        Ledger::create(&circle.name, now()).map_err(|e| Error::user("a circle cannot have this name").because(e))?;
     let store = c.open_or_create()?;
     if store.has_circle(&circle.name).map_err(store_error)? {
         return Err(Error::user("there is a circle of this name already").hint("Choose another name."));
@@ -63,6 +68,10 @@ fn show(c: &Context, book: &Book) -> Result<()> {
         let came = format!("{} of {} present", m.plan.present.len(), m.plan.roster.len());
         s.result(&format!("  {:>3}  {date}  {came:<18} {}", m.plan.session, m.state.name()));
     }
-    s.result(&format!("\nThe ledger holds {} entries; its eight words:\n  {}", book.ledger.len(), book.ledger.head_words()));
+    s.result(&format!(
+        "\nThe ledger holds {} entries; its eight words:\n  {}",
+        book.ledger.len(),
+        book.ledger.head_words()
+    ));
     Ok(())
 }

@@ -13,10 +13,9 @@ use super::{
 use crate::{
     cli::{ConsentArgs, TermsArgs},
     consent::{
-        Audience, Digest, MemberKey, Outcome, Proposal, Round, Terms,
+        Audience, Digest, MemberKey, Outcome, Proposal, Round, Signer, Terms,
         event::Event,
         notice::{Model, Source},
-        Signer,
     },
     error::{Error, ErrorKind, Result},
     session::{Meeting, Phase},

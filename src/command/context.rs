@@ -142,7 +142,8 @@ fn default_home() -> Result<PathBuf> {
 }
 
 fn no_home() -> Error {
-    Error::user("no home folder is set, so the data folder cannot be found").hint("Name it: --home DIR, or CANDOR_HOME.")
+    Error::user("no home folder is set, so the data folder cannot be found")
+        .hint("Name it: --home DIR, or CANDOR_HOME.")
 }
 
 pub(super) fn no_vault() -> Error {
@@ -161,13 +162,18 @@ pub(super) fn vault_error(e: VaultError) -> Error {
         VaultError::WrongPassphrase => (ErrorKind::User, "Try again. Nobody can reset it."),
         VaultError::InUse => (ErrorKind::User, "Close the other one first; only one Candor works with a vault."),
         VaultError::NoVault(_) => return no_vault(),
-        VaultError::PassphraseTooShort { .. } => (ErrorKind::User, "Four or five unrelated words are easy to remember."),
+        VaultError::PassphraseTooShort { .. } => {
+            (ErrorKind::User, "Four or five unrelated words are easy to remember.")
+        }
         VaultError::AlreadyThere(_) => (ErrorKind::User, "Use it, or name another folder: --home DIR"),
         VaultError::Disk(d) | VaultError::Database(crate::vault::DatabaseError::Disk(d)) => {
             (ErrorKind::System, disk_hint(d))
         }
         VaultError::HeaderVersion(_) => (ErrorKind::User, "Install the Candor that wrote it, or a later one."),
-        _ => (ErrorKind::Tampered, "Put back the data folder from a backup; the ledger's eight words tell whether it is a late one."),
+        _ => (
+            ErrorKind::Tampered,
+            "Put back the data folder from a backup; the ledger's eight words tell whether it is a late one.",
+        ),
     };
     Error::new(kind, e.to_string()).hint(hint)
 }
@@ -175,7 +181,9 @@ pub(super) fn vault_error(e: VaultError) -> Error {
 pub(super) fn store_error(e: StoreError) -> Error {
     match e {
         StoreError::Database(d) => vault_error(VaultError::Database(d)),
-        StoreError::Newer { .. } => Error::user(e.to_string()).hint("Install the Candor that wrote it, or a later one."),
+        StoreError::Newer { .. } => {
+            Error::user(e.to_string()).hint("Install the Candor that wrote it, or a later one.")
+        }
         StoreError::Row(_) => Error::new(ErrorKind::Tampered, e.to_string()),
     }
 }

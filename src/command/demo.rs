@@ -79,14 +79,18 @@ pub(super) fn run(c: &Context, args: &DemoArgs) -> Result<()> {
     write_brief::write(c, &book, None, Some(&out), BriefFormat::Html)?;
     write_brief::write(c, &book, None, Some(&args.out.join("brief.md")), BriefFormat::Markdown)?;
     c.screen.note(&format!("The ledger's eight words: {}", book.ledger.head_words()));
-    c.screen.result(&format!("FICTION. It took {:.0} seconds. The vault of the demo is gone again.", started.elapsed().as_secs_f32()));
+    c.screen.result(&format!(
+        "FICTION. It took {:.0} seconds. The vault of the demo is gone again.",
+        started.elapsed().as_secs_f32()
+    ));
     Ok(())
 }
 
 fn found(c: &Context, home: &Path) -> Result<Book> {
     let circle = demo::circle()?;
     let mut secret = [0u8; 32];
-    getrandom::fill(&mut secret).map_err(|e| Error::new(ErrorKind::System, "the system has no randomness").because(e))?;
+    getrandom::fill(&mut secret)
+        .map_err(|e| Error::new(ErrorKind::System, "the system has no randomness").because(e))?;
     let passphrase = Passphrase::new(secret.iter().map(|b| format!("{b:02x}")).collect());
     let store = Store::new(Vault::create(home, &passphrase).map_err(vault_error)?).map_err(store_error)?;
     let (ledger, keeper) = Ledger::create(&circle.name, now())
@@ -121,7 +125,12 @@ fn agree(
     let source = Source::File(hearing::fingerprint(file)?);
     let plan = Meeting { utterances: vec![], ..meeting.clone() };
     let row = consent::put_to(c, book, plan, source, TERMS, models, cards)?;
-    c.screen.note(&format!("Meeting {}: {} of {} signed the same words.", row.plan.session, row.plan.present.len(), row.plan.present.len()));
+    c.screen.note(&format!(
+        "Meeting {}: {} of {} signed the same words.",
+        row.plan.session,
+        row.plan.present.len(),
+        row.plan.present.len()
+    ));
     Ok(row)
 }
 
@@ -148,5 +157,7 @@ fn named(utterances: &[Utterance], voices: &[String]) -> BTreeMap<String, String
 }
 
 fn no_room(e: std::io::Error) -> Error {
-    Error::new(ErrorKind::System, "the demo's files could not be written").because(e).hint("Name another place: --out DIR")
+    Error::new(ErrorKind::System, "the demo's files could not be written")
+        .because(e)
+        .hint("Name another place: --out DIR")
 }

@@ -12,14 +12,17 @@ use crate::{
 };
 
 /// Folders of services that copy what lies in them to other machines.
-const SYNCED: [&str; 7] = ["dropbox", "onedrive", "icloud", "google drive", "nextcloud", "mobile documents", "syncthing"];
+const SYNCED: [&str; 7] =
+    ["dropbox", "onedrive", "icloud", "google drive", "nextcloud", "mobile documents", "syncthing"];
 
 pub(super) fn run(c: &Context) -> Result<()> {
     let s = c.screen;
     s.result("Protections");
     match &c.protections.lockdown {
         Ok(Lockdown::Enforced) => s.check("this process locked down", Some(true), "no internet sockets, no io_uring"),
-        Ok(Lockdown::BestEffort) => s.check("this process locked down", None, "this system offers nothing that Candor uses"),
+        Ok(Lockdown::BestEffort) => {
+            s.check("this process locked down", None, "this system offers nothing that Candor uses")
+        }
         Err(e) => s.check("this process locked down", Some(false), &e.to_string()),
     }
     match &c.protections.hardened {
@@ -40,7 +43,11 @@ pub(super) fn run(c: &Context) -> Result<()> {
     let home = c.home.display().to_string();
     s.check("data folder", Some(c.home.is_dir()), &home);
     if let Some(service) = synced(&c.home) {
-        s.check("data folder is not synced", Some(false), &format!("it seems to lie in {service}; move it, with CANDOR_HOME"));
+        s.check(
+            "data folder is not synced",
+            Some(false),
+            &format!("it seems to lie in {service}; move it, with CANDOR_HOME"),
+        );
     } else {
         s.check("data folder is not synced", Some(true), "in no folder of a known service");
     }

@@ -10,7 +10,7 @@ use crate::{
     screen::{Progress, Screen},
     session::{Circle, Meeting},
     spool::{SpoolError, SpoolReader, SpoolWriter},
-    wire::{Decoded, Heard, HearOptions, SECOND},
+    wire::{Decoded, HearOptions, Heard, SECOND},
 };
 
 /// SHA-256 of a file, as the request and the grant name it.

@@ -19,7 +19,11 @@ pub(super) fn run(c: &Context, args: &ImportArgs) -> Result<()> {
     drop(hearing::open(&args.file)?);
     let mut book = c.open()?;
     let mut row = book
-        .find(args.session, |s| s == MeetingState::Consented, "that everyone has consented to and that is not recorded yet")
+        .find(
+            args.session,
+            |s| s == MeetingState::Consented,
+            "that everyone has consented to and that is not recorded yet",
+        )
         .map_err(|e| e.hint(format!("Ask everyone first: candor consent --file \"{}\"", args.file.display())))?;
     take_in(c, &mut book, &mut row, &args.file)?;
     c.screen.note("Next: candor transcribe");

@@ -21,9 +21,14 @@ pub(super) fn run(c: &Context, verb: LedgerVerb) -> Result<()> {
             s.note("Only with words that a member took home can it be told that nothing was cut off at the end.");
         }
         LedgerVerb::Verify { words: Some(words) } => {
-            let place = book.ledger.witness(&words).map_err(|e| Error::user("these are no eight words of a ledger").because(e))?;
+            let place = book
+                .ledger
+                .witness(&words)
+                .map_err(|e| Error::user("these are no eight words of a ledger").because(e))?;
             match place {
-                Some(seq) => s.result(&format!("The words are those of entry {seq}, and all that follows continues from it.")),
+                Some(seq) => {
+                    s.result(&format!("The words are those of entry {seq}, and all that follows continues from it."))
+                }
                 None => {
                     return Err(Error::new(ErrorKind::Tampered, "this ledger is no continuation of the one with these words")
                         .hint("It was cut short, rolled back or replaced since the words were taken home. Tell the other members."));
@@ -38,8 +43,12 @@ pub(super) fn run(c: &Context, verb: LedgerVerb) -> Result<()> {
         LedgerVerb::Receipt { member, session, json } => {
             let id = book.member(&member)?;
             let newest = book.ledger.state().meetings.keys().next_back().copied();
-            let meeting = session.map(MeetingId).or(newest).ok_or_else(|| Error::user("nobody was asked about a meeting yet"))?;
-            let receipt = book.ledger.receipt(meeting, id).ok_or_else(|| Error::user(format!("{member} was not asked about that meeting")))?;
+            let meeting =
+                session.map(MeetingId).or(newest).ok_or_else(|| Error::user("nobody was asked about a meeting yet"))?;
+            let receipt = book
+                .ledger
+                .receipt(meeting, id)
+                .ok_or_else(|| Error::user(format!("{member} was not asked about that meeting")))?;
             s.result(&if json { as_json(&receipt)? } else { as_text(&receipt) });
         }
     }

@@ -37,10 +37,9 @@ fn add(c: &Context, name: &str, facilitator: bool, to: Option<&Path>) -> Result<
 pub(super) fn enrol(book: &mut Book, name: &str) -> Result<(MemberId, Card)> {
     let card = new_card()?;
     let secret = Secret::Card(new_copy(&card)?);
-    let (member, sealed) = book
-        .ledger
-        .enrol(&book.circle.keeper, name, &secret, now())
-        .map_err(|e| Error::user(format!("{name} cannot be enrolled")).because(e).hint("Every member has a name of their own."))?;
+    let (member, sealed) = book.ledger.enrol(&book.circle.keeper, name, &secret, now()).map_err(|e| {
+        Error::user(format!("{name} cannot be enrolled")).because(e).hint("Every member has a name of their own.")
+    })?;
     keep(book, member, &sealed)?;
     Ok((member, card))
 }
@@ -73,13 +72,16 @@ fn new_card() -> Result<Card> {
 
 /// The same card once more, through its words: a card itself cannot be copied.
 fn new_copy(card: &Card) -> Result<Card> {
-    Card::parse(&card.words().join(" ")).map_err(|e| Error::new(ErrorKind::System, "a new card makes no sense").because(e))
+    Card::parse(&card.words().join(" "))
+        .map_err(|e| Error::new(ErrorKind::System, "a new card makes no sense").because(e))
 }
 
 fn hand_over(c: &Context, name: &str, card: &Card, to: Option<&Path>) -> Result<()> {
     let s = c.screen;
     let words = card.words();
-    s.result(&format!("The card of {name}. It is shown this once; {name} alone should photograph it or write it down."));
+    s.result(&format!(
+        "The card of {name}. It is shown this once; {name} alone should photograph it or write it down."
+    ));
     for row in words.chunks(4) {
         s.result(&format!("  {}", row.iter().map(|w| format!("{w:<10}")).collect::<String>()));
     }
@@ -93,6 +95,9 @@ fn hand_over(c: &Context, name: &str, card: &Card, to: Option<&Path>) -> Result<
         format!("Candor card of {name}\n{}\n", words.join(" "))
     };
     output::write_whole(path, text.as_bytes())?;
-    s.note(&format!("Also written to {}. Print it and delete the file: whoever has it can sign for {name}.", path.display()));
+    s.note(&format!(
+        "Also written to {}. Print it and delete the file: whoever has it can sign for {name}.",
+        path.display()
+    ));
     Ok(())
 }

@@ -85,7 +85,8 @@ fn given(argument: &str, voices: &[String], present: &[String]) -> Result<(Strin
     let (number, name) = argument.split_once('=').ok_or_else(wrong)?;
     let voice = format!("voice {}", number.trim());
     if !voices.contains(&voice) {
-        return Err(Error::user(format!("there is no {voice} without a name")).hint(format!("There are: {}", voices.join(", "))));
+        return Err(Error::user(format!("there is no {voice} without a name"))
+            .hint(format!("There are: {}", voices.join(", "))));
     }
     Ok((voice, find(name.trim(), present)?))
 }

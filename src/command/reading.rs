@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use super::{
     context::{Context, store_error},
+    naming,
     transcribe::check_models,
 };
 use crate::{
     consent::{Analyse, Grant},
-    error::Result,
+    error::{Error, ErrorKind, Result},
     findings::Findings,
+    mind, models,
     reflect::{self, Thresholds},
     remote::Mind,
     session::{Circle, Meeting},
@@ -40,7 +42,7 @@ pub(super) fn read(
     gathered: Vec<Meeting>,
     store: Option<&Store>,
 ) -> Result<Findings> {
-    let (mut mind, files) = c.mind(&READERS)?;
+    let (mut reader, files) = c.mind(&READERS)?;
     for r in &readable {
         check_models(&r.grant, &files)?;
     }
@@ -59,7 +61,7 @@ pub(super) fn read(
         let reading = match stored {
             Some(reading) => reading,
             None => {
-                let fresh = ask(&mut mind, &meeting, |n| progress.at((done + n) as u64))?;
+                let fresh = ask(&mut reader, &meeting, |n| progress.at((done + n) as u64))?;
                 if let (Some(store), Some(row)) = (store, row) {
                     store.put_reading(row, &stamp, &fresh).map_err(store_error)?;
                 }
@@ -73,9 +75,23 @@ pub(super) fn read(
     }
     progress.done(&format!("{total} utterances in {} meetings", meetings.len()));
 
-    let thresholds = Thresholds::embedded(circle.setting);
-    let history = reflect::History { circle, meetings: &meetings, gathered: &gathered, moves: &moves, embeddings: &embeddings };
-    let mut findings = reflect::read(&history, &thresholds, &mut mind)?;
+    for meeting in gathered {
+        meetings.push(meeting);
+        moves.push(vec![]);
+        embeddings.push(vec![]);
+    }
+    let mut order: Vec<usize> = (0..meetings.len()).collect();
+    order.sort_by_key(|k| meetings[*k].session);
+    let sorted =
+        |k: &usize| (meetings[*k].clone(), std::mem::take(&mut moves[*k]), std::mem::take(&mut embeddings[*k]));
+    let (meetings, (moves, embeddings)): (Vec<_>, (Vec<_>, Vec<_>)) =
+        order.iter().map(sorted).map(|(a, b, c)| (a, (b, c))).unzip();
+
+    let table = Thresholds::shipped()
+        .map_err(|e| Error::new(ErrorKind::System, "the table of signs inside the program is broken").because(e))?;
+    let mut namer = naming::ByMind::new(&mut reader, c.screen);
+    let mut findings = reflect::read(circle, &meetings, &moves, &embeddings, &table, &mut namer);
+    namer.finish()?;
     findings.models = made_by;
     Ok(findings)
 }
@@ -95,10 +111,18 @@ fn ask(mind: &mut Mind, meeting: &Meeting, progress: impl Fn(usize)) -> Result<R
 fn made_by(files: &[ModelFile]) -> BTreeMap<String, String> {
     let name = |f: &ModelFile| f.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let role = |f: &ModelFile| serde_json::to_value(f.role).ok().and_then(|v| v.as_str().map(str::to_owned));
-    let mut models: BTreeMap<String, String> =
+    let mut made_by: BTreeMap<String, String> =
         files.iter().filter_map(|f| Some((role(f)?, format!("{} {}", name(f), f.sha256)))).collect();
-    models.extend(reflect::parts());
-    models
+    let part = |role: &str, name: &str, bytes: &[u8]| {
+        let hash = models::sha256(&mut &*bytes).unwrap_or_default();
+        (role.to_owned(), format!("{name} {hash}"))
+    };
+    made_by.extend([
+        part("moves", "moves.safetensors", mind::moves::SHIPPED),
+        part("signals", "signals.toml", reflect::SHIPPED_TABLE.as_bytes()),
+        part("theme_prompt", "theme-name.txt", naming::PROMPT.as_bytes()),
+    ]);
+    made_by
 }
 
 /// A meeting's words as the reader of moves takes them: names are reduced to numbers.

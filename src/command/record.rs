@@ -30,8 +30,11 @@ pub(super) fn run(c: &Context, args: &RecordArgs) -> Result<()> {
         return list_devices(c);
     }
     let mut book = c.open()?;
-    let mut row =
-        book.find(args.session, |s| s == MeetingState::Consented, "that everyone has consented to and that is not recorded yet")?;
+    let mut row = book.find(
+        args.session,
+        |s| s == MeetingState::Consented,
+        "that everyone has consented to and that is not recorded yet",
+    )?;
     record(c, &mut book, &mut row, args.device.as_deref(), args.seconds)?;
     c.screen.note("Next: candor transcribe");
     Ok(())
@@ -66,7 +69,8 @@ pub(super) fn record(
     let grant = book.grant::<Record>(row)?;
     let mut session = Session::open(c, book, row, grant, device)?;
     let commands = commands();
-    c.screen.say("RECORDING, everyone agreed.   p + Enter: off the record   s + Enter: stop   e + Enter: stop and erase");
+    c.screen
+        .say("RECORDING, everyone agreed.   p + Enter: off the record   s + Enter: stop   e + Enter: stop and erase");
     let ended = session.listen(book, row, &commands, limit);
     session.close(c, book, row, ended)
 }
@@ -103,7 +107,13 @@ impl<'c> Session<'c> {
         Ok(Self { c, ears, device: device.map(str::to_owned), spool, silent: 0.0 })
     }
 
-    fn listen(&mut self, book: &mut Book, row: &MeetingRow, commands: &Receiver<char>, limit: Option<u32>) -> Result<End> {
+    fn listen(
+        &mut self,
+        book: &mut Book,
+        row: &MeetingRow,
+        commands: &Receiver<char>,
+        limit: Option<u32>,
+    ) -> Result<End> {
         let mut shown = Instant::now();
         loop {
             if interrupt::requested() {
@@ -206,14 +216,18 @@ impl<'c> Session<'c> {
             return Ok(());
         }
         book.set_state(row, MeetingState::Recorded)?;
-        c.screen.result(&format!("Meeting {} is recorded: {:.1} minutes, locked.", row.plan.session, all.seconds / 60.0));
+        c.screen.result(&format!(
+            "Meeting {} is recorded: {:.1} minutes, locked.",
+            row.plan.session,
+            all.seconds / 60.0
+        ));
         ended.map(drop)
     }
 }
 
 fn ears() -> Result<Helper> {
-    let mut ears =
-        Helper::ears().map_err(|e| Error::new(ErrorKind::System, "the ears process could not be started").because(e))?;
+    let mut ears = Helper::ears()
+        .map_err(|e| Error::new(ErrorKind::System, "the ears process could not be started").because(e))?;
     match ears.receive::<Report>().map_err(deaf)? {
         Report::Hello { version: wire::VERSION, locked } if locked || !cfg!(target_os = "linux") => Ok(ears),
         Report::Hello { locked: false, .. } => {

@@ -42,8 +42,9 @@ pub(super) fn read(c: &Context, book: &mut Book, upto: Option<u32>) -> Result<()
         }
     }
     if readable.is_empty() {
-        return Err(Error::user("there is nothing to read yet")
-            .hint("A meeting has to be recorded or imported, and written down: `candor circle show` tells how far each is."));
+        return Err(Error::user("there is nothing to read yet").hint(
+            "A meeting has to be recorded or imported, and written down: `candor circle show` tells how far each is.",
+        ));
     }
     let findings = reading::read(c, &book.circle.circle, readable, gathered, Some(&book.store))?;
     book.store.put_findings(book.circle.id, &findings).map_err(store_error)?;

@@ -124,8 +124,7 @@ fn hear(
 fn summary(c: &Context, findings: &Findings) {
     c.screen.result(&format!("FICTION: {}", findings.circle));
     for m in &findings.meetings {
-        let present: Vec<&str> =
-            m.signals.iter().filter(|s| s.state == State::Present).map(|s| s.id.name()).collect();
+        let present: Vec<&str> = m.signals.iter().filter(|s| s.state == State::Present).map(|s| s.id.name()).collect();
         let signs = if present.is_empty() { "no sign".to_owned() } else { present.join(", ") };
         c.screen.result(&format!("meeting {}: {signs}", m.session));
     }

@@ -18,7 +18,8 @@ use crate::{
 
 pub(super) fn run(c: &Context, args: &TranscribeArgs) -> Result<()> {
     let mut book = c.open()?;
-    let mut row = book.find(args.session, |s| s == MeetingState::Recorded, "that is recorded and not written down yet")?;
+    let mut row =
+        book.find(args.session, |s| s == MeetingState::Recorded, "that is recorded and not written down yet")?;
     write_down(c, &mut book, &mut row, &args.language)?;
     c.screen.note("Next: candor name, then candor reflect");
     Ok(())
@@ -66,7 +67,11 @@ pub(super) fn write_down(c: &Context, book: &mut Book, row: &mut MeetingRow, lan
         c.screen.note("The sound is destroyed, as agreed.");
     }
     let words: usize = utterances.iter().map(|u| u.text.split_whitespace().count()).sum();
-    c.screen.result(&format!("Meeting {} is written down: {} utterances, {words} words.", row.plan.session, utterances.len()));
+    c.screen.result(&format!(
+        "Meeting {} is written down: {} utterances, {words} words.",
+        row.plan.session,
+        utterances.len()
+    ));
     Ok(())
 }
 

@@ -17,7 +17,9 @@ pub(super) fn run(c: &Context, args: &WithdrawArgs) -> Result<()> {
     let keys = book.store.keys(book.circle.id).map_err(store_error)?;
     let sealed = keys.get(&member).ok_or_else(|| Error::user(format!("{} has no card", args.member)))?;
     let key = match &args.card_file {
-        Some(file) => asking::unlock(&book.ledger, member, &args.member, sealed, &mut Prepared::card_alone(&args.member, file)?),
+        Some(file) => {
+            asking::unlock(&book.ledger, member, &args.member, sealed, &mut Prepared::card_alone(&args.member, file)?)
+        }
         None => asking::unlock(&book.ledger, member, &args.member, sealed, &mut AtTheKeyboard(c.screen)),
     }?;
     let which = args.session.map_or(Which::All, |n| Which::Meeting(MeetingId(n)));

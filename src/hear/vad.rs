@@ -80,7 +80,8 @@ impl Segmenter {
     /// Ends a segment without pause at its least speech-like frame in the second half, and begins the next there.
     fn cut(&mut self, start: usize) -> Segment {
         let half = self.history.len() / 2;
-        let least = self.history.range(half..).enumerate().min_by(|a, b| a.1.total_cmp(b.1)).map_or(half, |(n, _)| half + n);
+        let least =
+            self.history.range(half..).enumerate().min_by(|a, b| a.1.total_cmp(b.1)).map_or(half, |(n, _)| half + n);
         self.history.drain(..least);
         self.start = Some(start + least);
         self.quiet = self.quiet.filter(|&q| q >= start + least);

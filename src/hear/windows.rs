@@ -42,9 +42,10 @@ impl Window {
     pub(super) fn to_meeting(&self, seconds: f32) -> f32 {
         let sample = (seconds.max(0.0) * RATE as f32) as usize;
         let next = self.pieces.partition_point(|p| p.window <= sample);
-        let meeting = self.pieces.get(next.saturating_sub(1)).map_or(sample, |p| {
-            p.meeting + (sample - p.window.min(sample)).min(p.length)
-        });
+        let meeting = self
+            .pieces
+            .get(next.saturating_sub(1))
+            .map_or(sample, |p| p.meeting + (sample - p.window.min(sample)).min(p.length));
         meeting as f32 / RATE as f32
     }
 
@@ -135,11 +136,7 @@ impl Packer {
             let from = (segment.start * FRAME - before).max(self.base) - self.base;
             let to = (segment.end * FRAME + after - self.base).min(self.audio.len());
             let sound = self.audio.get(from..to).unwrap_or_default();
-            window.pieces.push(Piece {
-                meeting: self.base + from,
-                window: window.samples.len(),
-                length: sound.len(),
-            });
+            window.pieces.push(Piece { meeting: self.base + from, window: window.samples.len(), length: sound.len() });
             window.samples.extend(sound.iter().map(|&s| f32::from(s) / 32_768.0));
             self.packed_to = segment.end;
         }

@@ -14,6 +14,8 @@ use candle_core::{
 use candle_nn::ops;
 
 use super::attention::{Heads, LayerCache, Place, Rotary, attend};
+#[cfg(target_arch = "x86_64")]
+use super::packed::Packed;
 
 /// Longest prompt, in tokens, whatever the model could take: the cache of a longer one would not fit beside Whisper,
 /// and small models lose the thread long before.
@@ -24,7 +26,7 @@ pub(super) struct Decoder {
     embedding: QTensor,
     layers: Vec<Layer>,
     norm: Norm,
-    head: QMatMul,
+    head: Matrix,
     rotary: Rotary,
     heads: Heads,
     /// Tokens that fit.
@@ -80,7 +82,7 @@ impl Decoder {
             embedding: weights.tensor("token_embd.weight")?,
             layers: (0..layers).map(|i| weights.layer(i)).collect::<Result<_>>()?,
             norm: weights.norm("output_norm")?,
-            head: QMatMul::from_qtensor(weights.tensor(head)?)?,
+            head: Matrix::new(weights.tensor(head)?)?,
             rotary: Rotary::new(width, weights.number("rope.freq_base")?, context, interleaved)?,
             heads,
             context,
@@ -156,8 +158,33 @@ impl Norm {
     }
 }
 
+/// A weight matrix, packed for this processor if it can be.
+enum Matrix {
+    #[cfg(target_arch = "x86_64")]
+    Packed(Packed),
+    Plain(QMatMul),
+}
+
+impl Matrix {
+    fn new(weights: QTensor) -> Result<Self> {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(packed) = Packed::new(&weights)? {
+            return Ok(Self::Packed(packed));
+        }
+        QMatMul::from_qtensor(weights).map(Self::Plain)
+    }
+
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Packed(packed) => x.apply_op1_no_bwd(packed),
+            Self::Plain(matrix) => matrix.forward(x),
+        }
+    }
+}
+
 struct Linear {
-    weight: QMatMul,
+    weight: Matrix,
     bias: Option<Tensor>,
 }
 
@@ -207,7 +234,7 @@ impl<R: Read + Seek> Weights<'_, R> {
     }
 
     fn linear(&mut self, name: &str) -> Result<Linear> {
-        let weight = QMatMul::from_qtensor(self.tensor(&format!("{name}.weight"))?)?;
+        let weight = Matrix::new(self.tensor(&format!("{name}.weight"))?)?;
         let bias = format!("{name}.bias");
         let bias = self.has(&bias).then(|| self.tensor(&bias)?.dequantize(&Device::Cpu)).transpose()?;
         Ok(Linear { weight, bias })

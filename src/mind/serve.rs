@@ -9,7 +9,13 @@ use std::{
     panic::{self, AssertUnwindSafe},
 };
 
-use super::{MindError, embed::Embedder, language::Language, sound, verify};
+use super::{
+    MindError,
+    embed::Embedder,
+    language::Language,
+    moves::{self, MoveReader},
+    sound, verify,
+};
 use crate::hear;
 use crate::wire::{self, Failure, ModelFile, ModelRole, Reply, Request, VERSION, WireError};
 
@@ -35,7 +41,6 @@ pub fn serve(input: &mut impl Read, output: &mut impl Write, locked: bool) -> Re
         let answer = panic::catch_unwind(AssertUnwindSafe(|| match request {
             Request::AudioBytes(first) => sound::decode(first, input, output),
             Request::Hear(options) => sound::hear(mind.hearing(), options, input, output),
-            Request::Moves(_) => Ok(Reply::Failed(Failure::OutOfOrder)),
             request => Ok(mind.answer(request).unwrap_or_else(Reply::Failed)),
         }));
         let reply = match answer {
@@ -54,12 +59,30 @@ fn hush_panics() {
     panic::set_hook(Box::new(|_| ()));
 }
 
+/// What reads words without writing: what they mean, and what they do.
+struct Reader {
+    meaning: Embedder,
+    /// The same encoder halfway up, where it still knows how a thing was said.
+    lower: Embedder,
+    moves: MoveReader,
+}
+
+impl Reader {
+    fn load(weights: Vec<u8>, tokenizer: &[u8]) -> Result<Self, MindError> {
+        Ok(Self {
+            lower: Embedder::load_layers(weights.clone(), tokenizer, moves::LAYERS)?,
+            meaning: Embedder::load(weights, tokenizer)?,
+            moves: MoveReader::shipped()?,
+        })
+    }
+}
+
 /// The models that have been given, each loaded at most once.
 #[derive(Default)]
 struct Mind {
     meaning: Option<Vec<u8>>,
     meaning_tokenizer: Option<Vec<u8>>,
-    embedder: Option<Embedder>,
+    reader: Option<Reader>,
     mind: Option<File>,
     language: Option<Language>,
     whisper: Option<Vec<u8>>,
@@ -73,8 +96,12 @@ impl Mind {
         match request {
             Request::Load(model) => self.load(&model),
             Request::Embed(texts) => {
-                let embedded = self.embedder()?.embed(&texts);
+                let embedded = self.reader()?.meaning.embed(&texts);
                 embedded.map(Reply::Embedded).map_err(|e| e.failure(ModelRole::Meaning))
+            }
+            Request::Moves(meeting) => {
+                let Reader { lower, moves, .. } = self.reader()?;
+                moves.read(lower, &meeting).map(Reply::Moves).map_err(|e| e.failure(ModelRole::Meaning))
             }
             Request::Choose(choice) => self.ask(|language| language.choose(&choice).map(Reply::Chosen)),
             Request::Phrase(request) => self.ask(|language| language.phrase(&request).map(Reply::Phrased)),
@@ -106,14 +133,13 @@ impl Mind {
         self.hearing.as_mut().ok_or(Failure::ModelMissing(ModelRole::Hear))
     }
 
-    fn embedder(&mut self) -> Result<&Embedder, Failure> {
-        if self.embedder.is_none() {
+    fn reader(&mut self) -> Result<&Reader, Failure> {
+        if self.reader.is_none() {
             let tokenizer = self.meaning_tokenizer.take().ok_or(Failure::ModelMissing(ModelRole::MeaningTokenizer))?;
             let weights = self.meaning.take().ok_or(Failure::ModelMissing(ModelRole::Meaning))?;
-            let loaded = Embedder::load(weights, &tokenizer).map_err(|e| e.failure(ModelRole::Meaning))?;
-            self.embedder = Some(loaded);
+            self.reader = Some(Reader::load(weights, &tokenizer).map_err(|e| e.failure(ModelRole::Meaning))?);
         }
-        self.embedder.as_ref().ok_or(Failure::ModelMissing(ModelRole::Meaning))
+        self.reader.as_ref().ok_or(Failure::ModelMissing(ModelRole::Meaning))
     }
 
     /// Puts a question to the language model.

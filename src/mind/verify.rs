@@ -4,14 +4,12 @@
 //! cannot be slipped in between by a rename. Parsers of model files trust their headers too much: nothing is parsed
 //! before the hash is right.
 
-use std::{
-    fs::File,
-    io::{self, Read, Seek},
+use std::{fs::File, io};
+
+use crate::{
+    models,
+    wire::{Failure, ModelFile},
 };
-
-use sha2::{Digest, Sha256};
-
-use crate::wire::{Failure, ModelFile};
 
 /// A file whose contents have the hash that was asked for, at its start.
 ///
@@ -20,11 +18,10 @@ use crate::wire::{Failure, ModelFile};
 pub fn open(model: &ModelFile) -> Result<File, Failure> {
     let unreadable = |e: io::Error| Failure::ModelUnreadable(model.role, e.kind().to_string());
     let mut file = File::open(&model.path).map_err(unreadable)?;
-    if sha256(&mut file).map_err(unreadable)? != model.sha256 {
-        return Err(Failure::ModelHash(model.role));
+    match models::matches(&mut file, &model.sha256).map_err(unreadable)? {
+        true => Ok(file),
+        false => Err(Failure::ModelHash(model.role)),
     }
-    file.rewind().map_err(unreadable)?;
-    Ok(file)
 }
 
 /// The same for a small file, read whole: what is returned is what was hashed.
@@ -33,28 +30,15 @@ pub fn open(model: &ModelFile) -> Result<File, Failure> {
 /// When the file cannot be read or has another hash.
 pub fn read(model: &ModelFile) -> Result<Vec<u8>, Failure> {
     let bytes = std::fs::read(&model.path).map_err(|e| Failure::ModelUnreadable(model.role, e.kind().to_string()))?;
-    if sha256(&mut bytes.as_slice()).ok().as_ref() != Some(&model.sha256) {
+    if models::sha256(&mut bytes.as_slice()).ok().as_ref() != Some(&model.sha256) {
         return Err(Failure::ModelHash(model.role));
     }
     Ok(bytes)
 }
 
-/// Lower-case hexadecimal.
-fn sha256(from: &mut impl Read) -> io::Result<String> {
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        match from.read(&mut buffer)? {
-            0 => break,
-            n => hasher.update(&buffer[..n]),
-        }
-    }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::{Read, Write};
 
     use super::*;
     use crate::wire::ModelRole;

@@ -45,10 +45,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub fn mark_spool(&self, meeting: i64, seconds: u32) -> Result<()> {
-        self.db().execute(
-            "UPDATE spool SET seconds = max(seconds, ?2) WHERE meeting = ?1",
-            params![meeting, seconds],
-        )?;
+        self.db()
+            .execute("UPDATE spool SET seconds = max(seconds, ?2) WHERE meeting = ?1", params![meeting, seconds])?;
         Ok(())
     }
 
@@ -69,7 +67,9 @@ impl Store {
         let windows = std::mem::take(&mut heard.voices);
         self.atomically(|db| {
             let seq: i64 =
-                db.query_row("SELECT coalesce(max(seq) + 1, 0) FROM heard WHERE meeting = ?1", [meeting], |r| r.get(0))?;
+                db.query_row("SELECT coalesce(max(seq) + 1, 0) FROM heard WHERE meeting = ?1", [meeting], |r| {
+                    r.get(0)
+                })?;
             db.execute(
                 "INSERT INTO heard (meeting, seq, piece) VALUES (?1, ?2, ?3)",
                 params![meeting, seq, to_blob(&heard, "heard")?],
@@ -93,8 +93,7 @@ impl Store {
             "SELECT h.piece, v.windows FROM heard h LEFT JOIN voice v ON v.meeting = h.meeting AND v.seq = h.seq
              WHERE h.meeting = ?1 ORDER BY h.seq",
         )?;
-        let rows =
-            query.query_map([meeting], |r| Ok((r.get::<_, Vec<u8>>(0)?, r.get::<_, Option<Vec<u8>>>(1)?)))?;
+        let rows = query.query_map([meeting], |r| Ok((r.get::<_, Vec<u8>>(0)?, r.get::<_, Option<Vec<u8>>>(1)?)))?;
         rows.map(|row| {
             let (piece, windows) = row?;
             let mut heard: Heard = from_blob(&piece, "heard")?;

@@ -91,9 +91,8 @@ impl Voices {
             return Some(smallest);
         }
         let pairs = (0..self.count()).flat_map(|a| (0..a).map(move |b| (a, b)));
-        let (likeness, a, b) = pairs
-            .map(|(a, b)| (dot(&self.centres[a], &self.centres[b]), a, b))
-            .max_by(|x, y| x.0.total_cmp(&y.0))?;
+        let (likeness, a, b) =
+            pairs.map(|(a, b)| (dot(&self.centres[a], &self.centres[b]), a, b)).max_by(|x, y| x.0.total_cmp(&y.0))?;
         (likeness > ALIKE).then_some(if sizes[a] < sizes[b] { a } else { b })
     }
 }

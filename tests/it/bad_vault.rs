@@ -32,10 +32,8 @@ fn a_wrong_card_signs_nothing() {
     let stolen = format!("Ruth: {0}: all\nOwen: {0}: all\nMina: {0}: all\n", table.card("Ruth"));
     let answers = table.candor.path("answers");
     fs::write(&answers, stolen).unwrap();
-    let said = table.candor.fails(
-        &["consent", "--file", file.to_str().unwrap(), "--answers", answers.to_str().unwrap()],
-        3,
-    );
+    let said =
+        table.candor.fails(&["consent", "--file", file.to_str().unwrap(), "--answers", answers.to_str().unwrap()], 3);
     assert!(said.contains("card of Owen was not accepted") && said.contains("recard"), "{said}");
     assert!(!said.contains(table.card("Ruth").split(' ').next().unwrap()), "the words of a card were shown");
     assert!(table.candor.fails(&["import", file.to_str().unwrap()], 1).contains("consent"));
@@ -47,10 +45,8 @@ fn one_no_keeps_the_gate_shut_and_names_nobody() {
     let file = table.candor.path("a.wav");
     Wav::tone(16_000, 1, 16, 1.0).write(&file);
     let answers = table.answers(&["Ruth", "Owen"]);
-    let said = table.candor.fails(
-        &["consent", "--file", file.to_str().unwrap(), "--answers", answers.to_str().unwrap()],
-        3,
-    );
+    let said =
+        table.candor.fails(&["consent", "--file", file.to_str().unwrap(), "--answers", answers.to_str().unwrap()], 3);
     assert!(said.contains("not recorded") && !said.contains("Mina"), "{said}");
     assert!(!table.candor.ok(&["ledger", "show"]).contains("Mina"));
     table.candor.fails(&["import", file.to_str().unwrap()], 1);
@@ -72,7 +68,8 @@ fn a_damaged_database_is_told_from_a_wrong_passphrase() {
 #[test]
 fn two_candors_do_not_share_a_vault() {
     let table = Table::new();
-    let held = Vault::open(&table.candor.path("data"), &Passphrase::new("correct horse battery staple".into())).unwrap();
+    let held =
+        Vault::open(&table.candor.path("data"), &Passphrase::new("correct horse battery staple".into())).unwrap();
     let said = table.candor.fails(&["circle", "show"], 1);
     assert!(said.contains("another Candor"), "{said}");
     drop(held);

@@ -1,11 +1,11 @@
 //! The integration tests, one binary: a module for each concern.
 
-mod dependencies;
 mod bad_models;
 mod bad_sound;
 mod bad_vault;
 mod capture;
 mod circle;
+mod dependencies;
 mod jail;
 mod rehearsal;
 mod run;

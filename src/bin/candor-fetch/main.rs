@@ -64,7 +64,8 @@ fn run(args: Args) -> Result<(), FetchError> {
         space::check(folder.path(), &missing)?;
         fetcher.fetch_all(&missing)?;
     }
-    say(&format!("All {} models are there and verified, in {}.", chosen.len(), folder.path().display()));
+    let n = chosen.len();
+    say(&format!("{n} of {n} models are there and verified, in {}.", folder.path().display()));
     Ok(())
 }
 

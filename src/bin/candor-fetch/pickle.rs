@@ -314,7 +314,7 @@ impl<'a> Machine<'a> {
     fn set_items(&mut self, flat: &[Ref]) -> Result<(), PickleError> {
         let new = flat.chunks_exact(2).map(|pair| (pair[0], pair[1]));
         match self.top() {
-            Some(Value::Dict(items) | Value::Call { items, .. }) if flat.len() % 2 == 0 => {
+            Some(Value::Dict(items) | Value::Call { items, .. }) if flat.len().is_multiple_of(2) => {
                 items.extend(new);
                 Ok(())
             }
@@ -389,7 +389,7 @@ mod tests {
         assert_eq!(refused(b"t."), PickleError::Malformed(1));
         assert_eq!(refused(b"h\x07."), PickleError::Malformed(2));
         assert_eq!(refused(b"K\x01K\x02a."), PickleError::Malformed(5));
-        assert_eq!(refused(b"K\x01(R."), PickleError::Malformed(4));
+        assert_eq!(refused(b"K\x01K\x02(R."), PickleError::Malformed(6));
     }
 
     #[test]

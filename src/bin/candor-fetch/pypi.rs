@@ -88,12 +88,19 @@ fn pip(package: &str, parts: &Path, reached: impl Fn(u64)) -> Result<(), FetchEr
     if output.status.success() {
         return Ok(());
     }
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    if stderr.contains("No module named pip") {
-        return Err(FetchError::NoPip);
+    match String::from_utf8_lossy(&output.stderr) {
+        stderr if stderr.contains("No module named pip") => Err(FetchError::NoPip),
+        stderr => Err(FetchError::Pip { package: package.to_owned(), said: last_words(&stderr) }),
+    }
+}
+
+/// What pip says when it fails, in one line. Without a network it only complains that no version was found.
+fn last_words(stderr: &str) -> String {
+    if stderr.contains("Retrying (") {
+        return "the package index cannot be reached".into();
     }
     let said = stderr.lines().rfind(|l| l.contains("ERROR")).or(stderr.lines().last()).unwrap_or("nothing");
-    Err(FetchError::Pip { package: package.to_owned(), said: said.trim_start_matches("ERROR: ").to_owned() })
+    said.trim_start_matches("ERROR: ").to_owned()
 }
 
 /// An empty folder for pip, on the disk where there is room.
@@ -127,6 +134,17 @@ mod tests {
         assert_eq!(found("a-b-1==2.0").unwrap(), "a_b_1-2.0-py3-none-any.whl");
         assert_eq!(found("a-b-1==2.1"), None);
         assert_eq!(found("c==1"), None);
+    }
+
+    #[test]
+    fn a_missing_network_is_told_from_a_missing_package() {
+        let missing = "WARNING: old\nERROR: No matching distribution found for a==1\n";
+        assert_eq!(last_words(missing), "No matching distribution found for a==1");
+        assert_eq!(
+            last_words(&format!("WARNING: Retrying (Retry(total=1\n{missing}")),
+            "the package index cannot be reached"
+        );
+        assert_eq!(last_words(""), "nothing");
     }
 
     #[test]
