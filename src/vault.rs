@@ -177,6 +177,12 @@ impl Vault {
         self.master.spools()
     }
 
+    /// The database, to be copied page by page.
+    #[cfg(test)]
+    pub(crate) fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
     /// The database, for `store`.
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection

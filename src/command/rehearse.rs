@@ -107,12 +107,20 @@ fn hear(
     let spool = SpoolWriter::create(&path, number, &key).map_err(hearing::spool_error)?;
     let mut frames = 0;
     let grant = leave::<Import>(circle, meeting.session)?;
-    hearing::bring_in(&mut mind, file, grant, spool, |n| Ok(frames = n), c.screen)?;
+    let count = |n| {
+        frames = n;
+        Ok(())
+    };
+    hearing::bring_in(&mut mind, file, grant, spool, count, c.screen)?;
     let reader = SpoolReader::open(&path, number, &key, frames).map_err(hearing::spool_error)?;
     let how = Listening { language, meeting, circle, threads: c.threads, from: 0.0 };
     let mut heard = Vec::new();
     let grant = leave::<Transcribe>(circle, meeting.session)?;
-    hearing::transcribe(&mut mind, &reader, grant, &how, |h| Ok(heard.push(h)), c.screen)?;
+    let keep = |h| {
+        heard.push(h);
+        Ok(())
+    };
+    hearing::transcribe(&mut mind, &reader, grant, &how, keep, c.screen)?;
     let utterances = voices::turns(&heard, meeting.present.len(), true);
     if utterances.is_empty() {
         return Err(Error::user(format!("nobody speaks in the recording of meeting {}", meeting.session))

@@ -51,7 +51,7 @@ pub(super) fn lock_calls(role: &Role) -> Result<(), JailError> {
     // A second table of system calls (x32) would pass a filter that compares 64-bit numbers, so it goes first.
     #[cfg(target_arch = "x86_64")]
     apply_filter_all_threads(&refuse_x32()).map_err(|e| JailError::Calls(e.into()))?;
-    let filter = filter(role).map_err(|e| JailError::Calls(e.into()))?;
+    let filter = filter(role).map_err(JailError::Calls)?;
     apply_filter_all_threads(&filter).map_err(|e| JailError::Calls(e.into()))
 }
 

@@ -161,7 +161,9 @@ fn a_phrase_is_verbatim_whatever_the_prompt_wants() {
         let words = language.phrase(&phrase(user, &sources)).unwrap();
         assert!(sources.iter().any(|source| source.contains(&words)), "{words:?}");
         assert!((3..=8).contains(&words.split_whitespace().count()), "{words:?}");
-        let whole = |source: &str| source.split_whitespace().collect::<Vec<_>>();
+        fn whole(source: &str) -> Vec<&str> {
+            source.split_whitespace().collect()
+        }
         let found = |source: &&str| whole(source).windows(whole(&words).len()).any(|run| run == whole(&words));
         assert!(sources.iter().any(|source| found(&source)), "{words:?} begins or ends inside a word");
     }

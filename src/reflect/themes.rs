@@ -134,9 +134,9 @@ fn describe(views: &[View<'_>], places: &[(usize, usize)]) -> Vec<Described> {
 /// A row with those around it, fading with distance.
 fn blend(rows: &[Vec<f64>], at: usize) -> Vec<f64> {
     let mut sum = vec![0.0; rows[at].len()];
-    for j in at.saturating_sub(REACH)..=(at + REACH).min(rows.len() - 1) {
+    for (j, row) in rows.iter().enumerate().take(at + REACH + 1).skip(at.saturating_sub(REACH)) {
         let weight = FADE.powf(at.abs_diff(j) as f64);
-        sum.iter_mut().zip(&rows[j]).for_each(|(s, v)| *s += weight * v);
+        sum.iter_mut().zip(row).for_each(|(s, v)| *s += weight * v);
     }
     sum
 }

@@ -48,12 +48,12 @@ fn said(i: u32, speaker: &str, text: &str) -> Utterance {
 }
 
 /// Every byte of every page, decrypted.
-fn pages(store: &Store) -> Vec<u8> {
-    let copy = store.db().serialize("main").unwrap();
+fn pages(store: &mut Store) -> Vec<u8> {
+    let copy = store.vault.connection_mut().serialize("main").unwrap();
     copy.to_vec()
 }
 
-fn holds(store: &Store, what: &str) -> bool {
+fn holds(store: &mut Store, what: &str) -> bool {
     pages(store).windows(what.len()).any(|w| w == what.as_bytes())
 }
 
@@ -80,14 +80,14 @@ fn voices_are_gone_once_the_turns_are_formed() {
 
 #[test]
 fn erased_words_are_on_no_page() {
-    let (store, circle, meeting) = store();
+    let (mut store, circle, meeting) = store();
     let many: Vec<Utterance> = (0..400)
         .map(|i| said(i, if i % 2 == 0 { "Ruth" } else { "Owen" }, if i % 2 == 0 { CANARY } else { "something else" }))
         .collect();
     store.put_utterances(meeting, &many).unwrap();
-    assert!(holds(&store, CANARY), "the search must be able to find it");
+    assert!(holds(&mut store, CANARY), "the search must be able to find it");
     store.erase_words(circle, meeting, "Ruth").unwrap();
-    assert!(!holds(&store, CANARY));
+    assert!(!holds(&mut store, CANARY));
     let rest = store.utterances(meeting).unwrap();
     assert_eq!(rest.len(), 200);
     assert!(rest.iter().enumerate().all(|(k, u)| u.i as usize == k && u.speaker == "Owen"));
@@ -95,12 +95,12 @@ fn erased_words_are_on_no_page() {
 
 #[test]
 fn an_erased_meeting_leaves_only_that_it_took_place() {
-    let (store, circle, meeting) = store();
+    let (mut store, circle, meeting) = store();
     store.put_utterances(meeting, &[said(0, "Ruth", CANARY)]).unwrap();
     let spool = SpoolRow { file: "m1.spool".into(), wrapped: vec![7; 48], frames: 3 };
     store.add_spool(meeting, &spool).unwrap();
     store.erase_meeting(circle, meeting).unwrap();
-    assert!(!holds(&store, CANARY));
+    assert!(!holds(&mut store, CANARY));
     assert_eq!(store.spool(meeting).unwrap(), None);
     assert_eq!(store.meetings(circle).unwrap()[0].state, MeetingState::Erased);
 }

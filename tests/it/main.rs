@@ -1,5 +1,11 @@
 //! The integration tests, one binary: a module for each concern.
-#![allow(clippy::disallowed_methods, reason = "tests start the program, and tools beside it")]
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "tests start programs, stop where something is missing, and say what they skip"
+)]
 
 mod bad_models;
 mod bad_sound;

@@ -1,7 +1,6 @@
 //! Runs the real program in a data folder of its own.
 
 use std::{
-    io::Write,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     sync::OnceLock,
@@ -69,14 +68,6 @@ impl Candor {
 
     pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.command(args).stdin(Stdio::null()).output().unwrap()
-    }
-
-    /// Runs with this text on the standard input.
-    pub(crate) fn run_with(&self, args: &[&str], input: &str) -> Output {
-        let mut child =
-            self.command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        child.wait_with_output().unwrap()
     }
 
     /// Runs what must succeed and gives its standard output.
