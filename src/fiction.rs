@@ -219,7 +219,8 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_told_without_the_words() {
-        let cases: [(&str, fn(&mut serde_json::Value)); 6] = [
+        type Edit = fn(&mut serde_json::Value);
+        let cases: [(&str, Edit); 6] = [
             ("speaker", |m| m["utterances"][1]["speaker"] = "Zed".into()),
             ("phase", |m| m["phases"][0]["to"] = 7.into()),
             ("numbered", |m| m["utterances"][1]["i"] = 5.into()),

@@ -151,7 +151,7 @@ mod tests {
     fn speech_that_was_passed_over_is_read_again() {
         let speech = |from: f32, to: f32| to.min(20.0) - from;
         let pace = said("ten seconds of speech come with so many words at a pace that is not even quick");
-        assert!(!is_sound(&[pace.clone()], speech), "ten of twenty seconds are without words");
+        assert!(!is_sound(std::slice::from_ref(&pace), speech), "ten of twenty seconds are without words");
         assert!(
             !is_sound(&[Said { end: 20.0, ..said("they do develop a gift for absence") }], speech),
             "too few words"
