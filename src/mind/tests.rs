@@ -165,7 +165,7 @@ fn a_phrase_is_verbatim_whatever_the_prompt_wants() {
             source.split_whitespace().collect()
         }
         let found = |source: &&str| whole(source).windows(whole(&words).len()).any(|run| run == whole(&words));
-        assert!(sources.iter().any(|source| found(source)), "{words:?} begins or ends inside a word");
+        assert!(sources.iter().any(found), "{words:?} begins or ends inside a word");
     }
 }
 
