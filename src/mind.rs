@@ -5,7 +5,8 @@
 //! and [`phrase`] copies a few words out of the transcript under a grammar. What was said is data: the prompt's control
 //! tokens come from the model's own template alone ([`prompt`]).
 //!
-//! Architecture invariant: nothing here samples. The same models and the same request give the same reply.
+//! Architecture invariant: nothing here samples. The same models and the same requests, in order, give the same
+//! replies; what is still in the cache from the request before can move a score by a rounding, no more.
 
 mod attention;
 pub mod choose;

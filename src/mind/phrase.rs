@@ -25,6 +25,11 @@ impl Language {
     /// # Errors
     /// When no source has such a phrase, the prompt is too long, the model fails, or the phrase does not come to an end.
     pub fn phrase(&mut self, request: &PhraseRequest) -> Result<String, MindError> {
+        let fewest = usize::from(request.min_words.max(1));
+        let mut lines = request.sources.iter().flat_map(|source| source.lines());
+        if !lines.any(|line| line.split_whitespace().count() >= fewest) {
+            return Err(MindError::NoPhrase);
+        }
         let mut grammar = self.grammar(request)?;
         let prompt = self.prompter.prompt(&request.system, &request.user)?;
         let room = usize::from(request.max_words) * TOKENS_A_WORD;

