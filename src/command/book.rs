@@ -212,7 +212,7 @@ mod tests {
 
         book.store.tamper(
             "DROP TRIGGER ledger_is_not_changed;
-             UPDATE ledger SET body = x'00' || substr(body, 2) WHERE seq = 1;",
+             UPDATE ledger SET body = cast(x'00' || substr(body, 2) AS BLOB) WHERE seq = 1;",
         );
         let Err(e) = Book::open(book.store, None, Screen::new(true)) else { panic!("the edited ledger was believed") };
         assert_eq!(e.kind, ErrorKind::Tampered);

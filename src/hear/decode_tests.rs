@@ -77,7 +77,9 @@ fn every_kind_of_wav_becomes_the_same_tone() {
         assert!(samples.len().abs_diff(40_000) <= 1, "{rate}: {} samples", samples.len());
         for (n, &s) in samples.iter().enumerate().skip(1_000).take(38_000) {
             let wanted = 16_384.0 * (TAU * 220.0 * n as f32 / 16_000.0).sin();
-            assert!((f32::from(s) - wanted).abs() < 400.0, "{rate} Hz, {channels} channels, sample {n}");
+            // Half a sample beside its place, and two steps of an 8-bit file.
+            let most = 0.5 * 16_384.0 * TAU * 220.0 / 16_000.0 + 2.0 * 256.0;
+            assert!((f32::from(s) - wanted).abs() < most, "{rate} Hz, {channels} channels, sample {n}");
         }
     }
 }

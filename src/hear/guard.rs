@@ -62,7 +62,7 @@ fn without_tags(words: Vec<Spoken>) -> Vec<Spoken> {
     words
         .into_iter()
         .filter(|word| {
-            let text = word.text.as_str();
+            let mut text = word.text.as_str();
             if closing.is_none() {
                 closing = [('[', ']'), ('(', ')'), ('♪', '♪'), ('*', '*')]
                     .into_iter()
@@ -70,8 +70,10 @@ fn without_tags(words: Vec<Spoken>) -> Vec<Spoken> {
                 if closing.is_none() {
                     return text.chars().any(char::is_alphanumeric);
                 }
+                // What opened it does not close it: notes and asterisks look alike at both ends.
+                text = text.char_indices().nth(1).map_or("", |(second, _)| &text[second..]);
             }
-            if closing.is_some_and(|close| text.chars().skip(1).any(|c| c == close)) {
+            if closing.is_some_and(|close| text.contains(close)) {
                 closing = None;
             }
             false
