@@ -85,6 +85,18 @@ impl Store {
         Ok(store)
     }
 
+    /// Checks the seal of every page, also of those that no verb reads today.
+    ///
+    /// # Errors
+    /// When a page is not as it was written.
+    pub fn check(&self) -> Result<()> {
+        let mut query = self.db().prepare("PRAGMA cipher_integrity_check")?;
+        if query.query([])?.next()?.is_some() {
+            return Err(DatabaseError::Damaged.into());
+        }
+        Ok(())
+    }
+
     /// The vault, for its keys.
     #[must_use]
     pub const fn vault(&self) -> &Vault {

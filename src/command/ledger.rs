@@ -1,6 +1,6 @@
 //! `candor ledger`: the signed record, checked and shown.
 
-use super::context::Context;
+use super::context::{Context, store_error};
 use time::OffsetDateTime;
 
 use crate::{
@@ -16,6 +16,7 @@ pub(super) fn run(c: &Context, verb: LedgerVerb) -> Result<()> {
     let s = c.screen;
     match verb {
         LedgerVerb::Verify { words: None } => {
+            book.store.check().map_err(store_error)?;
             s.result(&format!("All {} entries hold together and are signed by whom they name.", book.ledger.len()));
             s.result(&format!("The eight words: {}", book.ledger.head_words()));
             s.note("Only with words that a member took home can it be told that nothing was cut off at the end.");
