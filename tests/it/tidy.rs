@@ -16,7 +16,7 @@ const KEPT_APART: [(&str, &[&str]); 5] = [
     ("rusqlite", &["src/vault", "src/store"]),
     ("whisper_rs", &["src/hear"]),
     ("symphonia", &["src/hear"]),
-    ("candle_core", &["src/mind", "src/voices/ge2e.rs", "src/bin/candor-train"]),
+    ("candle_core", &["src/mind", "src/hear", "src/voices/ge2e.rs", "src/bin/candor-train"]),
 ];
 
 #[test]
@@ -76,7 +76,7 @@ fn libraries_with_power_are_named_in_one_place_each() {
 
 #[test]
 fn unsafe_code_says_why() {
-    for path in sources() {
+    for path in sources().into_iter().filter(|p| p.starts_with(root().join("src"))) {
         let text = read(&path);
         let lines: Vec<&str> = text.lines().collect();
         for (k, line) in lines.iter().enumerate() {
