@@ -34,7 +34,7 @@ struct Cli {
     #[arg(long, global = true, default_value = "tests/circles")]
     circles: PathBuf,
     /// Folder with minilm.safetensors and minilm-tokenizer.json, as candor-fetch leaves it.
-    #[arg(long, global = true, env = "CANDOR_MODELS")]
+    #[arg(long, global = true, env = "CANDOR_MODELS", default_value = "models")]
     models: PathBuf,
     /// Where embeddings are kept from run to run.
     #[arg(long, global = true, default_value = "target/train")]
