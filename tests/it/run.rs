@@ -63,6 +63,8 @@ impl Candor {
         let mut command = Command::new(env!("CARGO_BIN_EXE_candor"));
         command.args(args).arg("--home").arg(&self.data).arg("--passphrase-file").arg(self.path("pass"));
         command.arg("--models").arg(&self.models);
+        // Tests run side by side; minds that each take every core would wait for one another.
+        command.env("RAYON_NUM_THREADS", "1").env("CANDLE_NUM_THREADS", "1");
         command
     }
 
