@@ -88,7 +88,10 @@ fn every_field_of_the_contract_is_there_and_every_claim_has_its_evidence() {
             assert!(said.contains(q["text"].as_str().unwrap().trim()), "a quote that nobody said");
         }
     }
-    assert!(!html.contains("<script") && !html.contains("http"), "the brief reaches outside");
+    assert!(
+        !html.contains("<script") && !html.contains("http:") && !html.contains("https:"),
+        "the brief reaches outside"
+    );
 }
 
 #[test]
