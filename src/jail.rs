@@ -12,7 +12,7 @@ mod linux;
 /// What a process is for, and so what it may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Command line, keys, database: no sockets but the unix ones that the ears inherit leave for; files and processes as usual.
+    /// Command line, keys, database: no sockets but unix ones, which the ears need and inherit; files and processes as usual.
     Front,
     /// Microphone: unix sockets to the audio server; reads, but writes no file and starts no program.
     Ears,

@@ -1,13 +1,14 @@
 //! Asking people, one after another, at this machine.
 //!
 //! Nothing is ticked beforehand; between two people the screen is cleared; a no ends a person's questions at once and
-//! needs no card, and the screen looks the same after a yes and after a no.
+//! needs no proof, and the screen looks the same after a yes and after a no.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use super::{book::Book, context::store_error};
 use crate::{
     consent::{
-        Answer, Audience, Card, Choices, Decision, Item, Ledger, MemberId, Round, SealedKey, Secret, Terms,
+        Answer, Audience, Card, Choices, Decision, Item, Ledger, MemberId, MemberKey, Round, SealedKey, Secret, Terms,
         item::Kind,
         notice::{Notice, Source},
     },
@@ -53,14 +54,21 @@ pub(super) fn ask_all(
     Ok(())
 }
 
-/// Unlocks somebody's key with the card that they bring.
-pub(super) fn unlock(
+/// The key of a member by name, unlocked with the card that they bring.
+pub(super) fn key_of(book: &Book, name: &str, answers: &mut dyn Answers) -> Result<MemberKey> {
+    let member = book.member(name)?;
+    let keys = book.store.keys(book.circle.id).map_err(store_error)?;
+    let sealed = keys.get(&member).ok_or_else(|| Error::user(format!("{name} has no card")))?;
+    unlock(&book.ledger, member, name, sealed, answers)
+}
+
+fn unlock(
     ledger: &Ledger,
     member: MemberId,
     name: &str,
     sealed: &SealedKey,
     answers: &mut dyn Answers,
-) -> Result<crate::consent::MemberKey> {
+) -> Result<MemberKey> {
     let mut last = None;
     for _ in 0..TRIES {
         let secret = match answers.card(name) {
@@ -82,7 +90,7 @@ pub(super) fn unlock(
 fn wrong_card(name: &str, e: crate::consent::key::KeyError) -> Error {
     Error::new(ErrorKind::Consent, format!("the card of {name} was not accepted"))
         .because(e)
-        .hint(format!("Check the words. If the card is lost: candor member recard \"{name}\""))
+        .hint(format!("Check the words. If the card is lost: candor member recard \"{name}\" --voucher ANOTHER"))
 }
 
 /// What the consent module says, for a person.

@@ -83,6 +83,12 @@ impl Book {
         self.ledger.state().members.values().filter(|m| m.active).map(|m| m.name.clone()).collect()
     }
 
+    /// Who holds the room, once enrolled.
+    pub(super) fn facilitator(&self) -> Option<String> {
+        let member = self.ledger.state().members.get(&self.circle.facilitator?)?;
+        Some(member.name.clone())
+    }
+
     /// A meeting by its session, or the newest that fits.
     pub(super) fn find(
         &self,

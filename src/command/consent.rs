@@ -11,7 +11,7 @@ use super::{
 use crate::{
     cli::{ConsentArgs, TermsArgs},
     consent::{
-        Audience, Digest, MemberKey, Outcome, Proposal, Round, Signer, Terms,
+        Audience, Digest, Outcome, Proposal, Round, Signer, Terms,
         event::Event,
         notice::{Model, Source},
     },
@@ -81,7 +81,7 @@ pub(super) fn put_to(
         meeting: ledger_id(&plan),
         date: plan.date,
         source,
-        present: present.clone(),
+        present,
         may_come: vec![],
         terms,
         models: models.iter().map(reader).collect::<Result<_>>()?,
@@ -111,7 +111,8 @@ pub(super) fn put_to(
         }
         Outcome::Granted(_) => {
             if let Source::File(file) = source {
-                let key = voucher(book, &row, answers)?;
+                // The facilitator vouches that those named are all who speak in the file.
+                let key = asking::key_of(book, &row.plan.facilitator, answers)?;
                 let event = Event::Imported { meeting: ledger_id(&row.plan), file };
                 book.ledger.append(Signer::Member(&key), event, now()).map_err(consent_error)?;
                 book.commit()?;
@@ -120,15 +121,6 @@ pub(super) fn put_to(
             Ok(row)
         }
     }
-}
-
-/// The facilitator vouches that those named are all who speak in the file.
-fn voucher(book: &Book, row: &MeetingRow, answers: &mut dyn Answers) -> Result<MemberKey> {
-    let name = &row.plan.facilitator;
-    let member = book.member(name)?;
-    let keys = book.store.keys(book.circle.id).map_err(store_error)?;
-    let sealed = keys.get(&member).ok_or_else(|| Error::user(format!("{name} has no card")))?;
-    asking::unlock(&book.ledger, member, name, sealed, answers)
 }
 
 /// What everybody gets, in sentences.
@@ -175,8 +167,7 @@ fn reader(file: &ModelFile) -> Result<Model> {
 
 fn plan(c: &Context, book: &Book, args: &ConsentArgs) -> Result<Meeting> {
     let roster = book.roster();
-    let facilitator = book.circle.facilitator.and_then(|f| book.ledger.state().members.get(&f));
-    let facilitator = facilitator.map(|m| m.name.clone()).ok_or_else(|| {
+    let facilitator = book.facilitator().ok_or_else(|| {
         Error::user("nobody holds the room in this circle yet").hint("Enrol them: candor member add NAME --facilitator")
     })?;
     let present = if args.present.is_empty() { roster.clone() } else { args.present.clone() };

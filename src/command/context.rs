@@ -66,14 +66,13 @@ impl Context {
     }
 
     /// Starts a mind with these models.
-    pub(super) fn mind(&self, roles: &[ModelRole]) -> Result<(Mind, Vec<ModelFile>)> {
+    pub(super) fn mind(&self, models: &[ModelFile]) -> Result<Mind> {
         self.need_lockdown()?;
-        let files = self.model_files(roles)?;
         let mut mind = Mind::start(self.models.path())?;
-        for file in &files {
+        for file in models {
             mind.load(file.clone())?;
         }
-        Ok((mind, files))
+        Ok(mind)
     }
 
     /// The files of these roles, as the mind will have to find them.

@@ -33,7 +33,7 @@ pub(super) fn run(c: &Context, args: &ImportArgs) -> Result<()> {
 /// Opens the gate, makes the spool, and takes the file in. What fails leaves nothing behind.
 pub(super) fn take_in(c: &Context, book: &mut Book, row: &mut MeetingRow, file: &Path) -> Result<()> {
     let grant = book.grant::<Import>(row)?;
-    let (mut mind, _) = c.mind(&[])?;
+    let mut mind = c.mind(&[])?;
     let spool = new_spool(book, row.id)?;
     let taken = hearing::bring_in(&mut mind, file, grant, spool, |n| mark(book, row.id, n), c.screen);
     let decoded = taken.inspect_err(|_| {

@@ -50,7 +50,7 @@ pub(super) fn run(c: &Context, verb: LedgerVerb) -> Result<()> {
                 .ledger
                 .receipt(meeting, id)
                 .ok_or_else(|| Error::user(format!("{member} was not asked about that meeting")))?;
-            s.result(&if json { as_json(&receipt)? } else { as_text(&receipt) });
+            s.result(&if json { as_json(&receipt)? } else { receipt.to_string() });
         }
     }
     Ok(())
@@ -59,20 +59,6 @@ pub(super) fn run(c: &Context, verb: LedgerVerb) -> Result<()> {
 fn as_json(receipt: &Receipt) -> Result<String> {
     serde_json::to_string_pretty(receipt)
         .map_err(|e| Error::new(ErrorKind::System, "the receipt could not be written").because(e))
-}
-
-/// A receipt to print and take home.
-fn as_text(r: &Receipt) -> String {
-    let mut text = format!(
-        "Receipt of {} for meeting {} of {}\n\n{}\n",
-        r.pii_principal_id, r.meeting, r.pii_controller, r.pii_processing.privacy_notice.text
-    );
-    for e in &r.events {
-        text += &format!("\n{}  {:?} (entry {})", day_of(e.event_time), e.event_state, e.ledger_seq);
-    }
-    text += &format!("\n\nTo take it back: {}\n", r.pii_processing.withdrawal_method);
-    text += &format!("The ledger's eight words: {}\n({} entries, {})", r.ledger_words, r.ledger_length, r.ledger_head);
-    text
 }
 
 /// What happened, without names: who did it stands in each member's own receipt.

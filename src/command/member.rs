@@ -46,11 +46,9 @@ pub(super) fn enrol(book: &mut Book, name: &str) -> Result<(MemberId, Card)> {
 
 fn recard(c: &Context, name: &str, voucher: &str, to: Option<&Path>) -> Result<()> {
     let mut book = c.open()?;
-    let (member, by) = (book.member(name)?, book.member(voucher)?);
-    let keys = book.store.keys(book.circle.id).map_err(store_error)?;
-    let sealed = keys.get(&by).ok_or_else(|| Error::user(format!("{voucher} has no card")))?;
+    let member = book.member(name)?;
     c.screen.say(&format!("{voucher} vouches that this is {name}, with their own card."));
-    let voucher = asking::unlock(&book.ledger, by, voucher, sealed, &mut AtTheKeyboard(c.screen))?;
+    let voucher = asking::key_of(&book, voucher, &mut AtTheKeyboard(c.screen))?;
     let card = new_card()?;
     let sealed = book
         .ledger

@@ -40,11 +40,10 @@ pub(super) fn run(c: &Context, args: &NoteArgs) -> Result<()> {
         row.plan.session
     } else {
         let roster = book.roster();
-        let facilitator = book.circle.facilitator.and_then(|f| book.ledger.state().members.get(&f));
         let plan = Meeting {
             session: meetings.last().map_or(1, |m| m.plan.session + 1),
             date,
-            facilitator: facilitator.map(|m| m.name.clone()).unwrap_or_default(),
+            facilitator: book.facilitator().unwrap_or_default(),
             roster,
             present: args.present.clone(),
             planned_minutes: 120,

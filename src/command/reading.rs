@@ -42,10 +42,11 @@ pub(super) fn read(
     gathered: Vec<Meeting>,
     store: Option<&Store>,
 ) -> Result<Findings> {
-    let (mut reader, files) = c.mind(&READERS)?;
+    let files = c.model_files(&READERS)?;
     for r in &readable {
         check_models(&r.grant, &files)?;
     }
+    let mut reader = c.mind(&files)?;
     let made_by = made_by(&files);
     let stamp = made_by.values().cloned().collect::<Vec<_>>().join(" ");
 

@@ -115,6 +115,7 @@ impl<'c> Session<'c> {
         limit: Option<u32>,
     ) -> Result<End> {
         let mut shown = Instant::now();
+        let mut marked = 0;
         loop {
             if interrupt::requested() {
                 return Ok(End::Stopped);
@@ -132,7 +133,11 @@ impl<'c> Session<'c> {
             match self.ears.receive::<Report>().map_err(deaf)? {
                 Report::Sound { samples, level } => {
                     let so_far = self.spool.push(&samples).map_err(hearing::spool_error)?;
-                    import::mark(book, row.id, so_far.frames)?;
+                    // Sound comes in tenths of a second, frames are whole ones.
+                    if so_far.frames > marked {
+                        marked = so_far.frames;
+                        import::mark(book, row.id, marked)?;
+                    }
                     self.heed(level, samples.len())?;
                     if shown.elapsed() > Duration::from_secs(1) {
                         shown = Instant::now();
@@ -255,7 +260,7 @@ fn open_microphone(ears: &mut Helper, device: Option<&str>) -> Result<()> {
 /// Letters typed by anyone in the room; no password.
 fn commands() -> Receiver<char> {
     let (send, receive) = channel();
-    if std::io::stdin().is_terminal() || std::env::var_os("CANDOR_KEYS_FROM_PIPE").is_some() {
+    if std::io::stdin().is_terminal() {
         std::thread::spawn(move || {
             for line in std::io::stdin().lines().map_while(Result::ok) {
                 if line.chars().next().is_some_and(|key| send.send(key.to_ascii_lowercase()).is_err()) {

@@ -15,7 +15,6 @@ use crate::{
     error::{Error, ErrorKind, Result},
     fiction::{self, FictionMeeting},
     findings::{Findings, State},
-    remote::Mind,
     session::{Circle, Meeting, Utterance},
     spool::{SpoolKey, SpoolReader, SpoolWriter},
     store::{MeetingState, Store},
@@ -103,7 +102,8 @@ fn hear(
         .map_err(|e| Error::new(ErrorKind::System, "there is no room for a locked recording").because(e))?;
     let (path, number) = (folder.path().join("rehearsal.spool"), u64::from(meeting.session));
     let key = SpoolKey::random().map_err(hearing::spool_error)?;
-    let (mut mind, _): (Mind, _) = c.mind(&[ModelRole::Hear, ModelRole::SpeechOrNot, ModelRole::Voices])?;
+    let models = c.model_files(&[ModelRole::Hear, ModelRole::SpeechOrNot, ModelRole::Voices])?;
+    let mut mind = c.mind(&models)?;
     let spool = SpoolWriter::create(&path, number, &key).map_err(hearing::spool_error)?;
     let mut frames = 0;
     let grant = leave::<Import>(circle, meeting.session)?;

@@ -38,7 +38,7 @@ pub(super) fn write_down(c: &Context, book: &mut Book, row: &mut MeetingRow, lan
     };
     let files = c.model_files(roles)?;
     check_models(&grant, &files)?;
-    let (mut mind, _) = c.mind(roles)?;
+    let mut mind = c.mind(&files)?;
     let (key, spool) = import::key_of(book, row.id)?;
     let path = book.spool_path(&spool.file)?;
     let reader = SpoolReader::open(&path, row.id.cast_unsigned(), &key, spool.frames).map_err(hearing::spool_error)?;

@@ -3,24 +3,19 @@
 use super::{
     asking::{self, AtTheKeyboard, Prepared, consent_error},
     book::now,
-    context::{Context, store_error},
+    context::Context,
 };
 use crate::{
     cli::{ScopeArg, WithdrawArgs},
     consent::{Event, MeetingId, Reach, Signer, Which},
-    error::{Error, Result},
+    error::Result,
 };
 
 pub(super) fn run(c: &Context, args: &WithdrawArgs) -> Result<()> {
     let mut book = c.open()?;
-    let member = book.member(&args.member)?;
-    let keys = book.store.keys(book.circle.id).map_err(store_error)?;
-    let sealed = keys.get(&member).ok_or_else(|| Error::user(format!("{} has no card", args.member)))?;
     let key = match &args.card_file {
-        Some(file) => {
-            asking::unlock(&book.ledger, member, &args.member, sealed, &mut Prepared::card_alone(&args.member, file)?)
-        }
-        None => asking::unlock(&book.ledger, member, &args.member, sealed, &mut AtTheKeyboard(c.screen)),
+        Some(file) => asking::key_of(&book, &args.member, &mut Prepared::card_alone(&args.member, file)?),
+        None => asking::key_of(&book, &args.member, &mut AtTheKeyboard(c.screen)),
     }?;
     let which = args.session.map_or(Which::All, |n| Which::Meeting(MeetingId(n)));
     let reach = match args.scope {

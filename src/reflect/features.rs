@@ -76,7 +76,8 @@ pub(crate) fn features(view: &View<'_>, measures: &Measures, attendance: &Attend
     f.insert("turning_count", view.count(&[Insight, Commitment]));
     f.insert("breakthrough_peak", peak(view, Insight));
     f.insert("leak_peak", peak(view, OutsideLeak));
-    f.insert("empty_seats", attendance.missing / attendance_scale(attendance));
+    // Seats count singly: two empty chairs are two whatever the size of the circle.
+    f.insert("empty_seats", attendance.missing);
     if let Some(gap) = attendance.gap {
         f.insert("gap_over_cadence", gap);
     }
@@ -104,11 +105,6 @@ pub(crate) fn features(view: &View<'_>, measures: &Measures, attendance: &Attend
         f.insert("facilitator_steering", steering(view));
     }
     f
-}
-
-/// Seats count singly: two empty chairs are two whatever the size of the circle.
-const fn attendance_scale(_: &Attendance) -> f64 {
-    1.0
 }
 
 /// The highest probability of a move in the meeting.
