@@ -26,6 +26,7 @@ pub mod decode;
 mod decode_tests;
 mod ggml;
 mod guard;
+mod reading;
 mod silero;
 mod vad;
 mod whisper;
@@ -158,13 +159,8 @@ impl<'m> Hearing<'m> {
         };
         self.language = Some(language.clone());
         let listening = Listening { language: &language, hints: &self.options.hints, threads: self.options.threads };
+        let said = reading::read(whisper, window, &listening).map_err(Failure::Internal)?;
         let speech: Vec<(f32, f32)> = window.speech.iter().map(|s| seconds(*s)).collect();
-        let voiced = |from: f32, to: f32| {
-            let (from, to) = (window.to_meeting(from), window.to_meeting(to));
-            speech.iter().map(|(start, end)| (to.min(*end) - from.max(*start)).max(0.0)).sum()
-        };
-        let said = whisper.hear(&window.samples, &listening, |said| guard::is_sound(said, voiced)).map_err(internal)?;
-        let said = guard::keep_said(said, voiced);
 
         let from = self.options.from;
         let voice_windows = match voices {

@@ -14,11 +14,25 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::error::Error;
 
+pub mod keys;
+
 const STRONG: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const CARE: Style = AnsiColor::Yellow.on_default();
+
+/// Longest line of running text: what the eye follows easily.
+const WIDEST: usize = 90;
+
+/// Running text for the standard error: broken at words on a terminal, as it is in a pipe.
+fn running(text: &str, indent: &str) -> String {
+    if !std::io::stderr().is_terminal() {
+        return format!("{indent}{text}");
+    }
+    let width = textwrap::termwidth().min(WIDEST);
+    textwrap::fill(text, textwrap::Options::new(width).initial_indent(indent).subsequent_indent(indent))
+}
 
 /// Where Candor speaks.
 #[derive(Clone, Copy, Debug)]
@@ -43,18 +57,18 @@ impl Screen {
     /// Something worth knowing on the way.
     pub fn note(self, what: &str) {
         if !self.quiet {
-            anstream::eprintln!("  {what}");
+            anstream::eprintln!("{}", running(what, "  "));
         }
     }
 
     /// Something that the person should look at.
     pub fn warn(self, what: &str) {
-        anstream::eprintln!("  {CARE}{what}{CARE:#}");
+        anstream::eprintln!("{CARE}{}{CARE:#}", running(what, "  "));
     }
 
     /// Words that a person is to read before they answer; also when the rest is quiet.
     pub fn say(self, what: &str) {
-        anstream::eprintln!("{what}");
+        anstream::eprintln!("{}", running(what, ""));
     }
 
     /// A result, on the standard output.

@@ -1,10 +1,6 @@
 //! `candor record`: the microphone, once everyone has said yes.
 
-use std::{
-    io::IsTerminal,
-    sync::mpsc::{Receiver, channel},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use super::{
     book::{Book, ledger_id},
@@ -18,12 +14,16 @@ use crate::{
     error::{Error, ErrorKind, Result},
     interrupt,
     process::Helper,
+    screen::keys::Keys,
     store::{MeetingRow, MeetingState},
     wire::{self, WireError},
 };
 
 /// Seconds of perfect silence after which the microphone is taken to be dead: no working one gives zeros.
 const DEAD: f32 = 3.0;
+
+const RECORDING: &str = "RECORDING, everyone agreed.   p: off the record   s: stop   e: stop and erase";
+const OFF_THE_RECORD: &str = "OFF THE RECORD.   p: go on   s: stop   e: stop and erase";
 
 pub(super) fn run(c: &Context, args: &RecordArgs) -> Result<()> {
     if args.list {
@@ -68,10 +68,10 @@ pub(super) fn record(
     c.need_lockdown()?;
     let grant = book.grant::<Record>(row)?;
     let mut session = Session::open(c, book, row, grant, device)?;
-    let commands = commands();
-    c.screen
-        .say("RECORDING, everyone agreed.   p + Enter: off the record   s + Enter: stop   e + Enter: stop and erase");
-    let ended = session.listen(book, row, &commands, limit);
+    let keys = Keys::listen();
+    c.screen.say(RECORDING);
+    let ended = session.listen(book, row, &keys, limit);
+    drop(keys);
     session.close(c, book, row, ended)
 }
 
@@ -107,24 +107,18 @@ impl<'c> Session<'c> {
         Ok(Self { c, ears, device: device.map(str::to_owned), spool, silent: 0.0 })
     }
 
-    fn listen(
-        &mut self,
-        book: &mut Book,
-        row: &MeetingRow,
-        commands: &Receiver<char>,
-        limit: Option<u32>,
-    ) -> Result<End> {
+    fn listen(&mut self, book: &mut Book, row: &MeetingRow, keys: &Keys, limit: Option<u32>) -> Result<End> {
         let mut shown = Instant::now();
         let mut marked = 0;
         loop {
             if interrupt::requested() {
                 return Ok(End::Stopped);
             }
-            match commands.try_recv() {
-                Ok('s') => return Ok(End::Stopped),
-                Ok('e') => return Ok(End::Erased),
-                Ok('p') => {
-                    if let Some(end) = self.pause(book, row, commands)? {
+            match keys.next() {
+                Some('s') => return Ok(End::Stopped),
+                Some('e') => return Ok(End::Erased),
+                Some('p') => {
+                    if let Some(end) = self.pause(book, row, keys)? {
                         return Ok(end);
                     }
                 }
@@ -159,17 +153,17 @@ impl<'c> Session<'c> {
     }
 
     /// Off the record: the microphone is closed, and what is said now reaches no process.
-    fn pause(&mut self, book: &mut Book, row: &MeetingRow, commands: &Receiver<char>) -> Result<Option<End>> {
+    fn pause(&mut self, book: &mut Book, row: &MeetingRow, keys: &Keys) -> Result<Option<End>> {
         self.hush()?;
         let since = Instant::now();
         let meeting = ledger_id(&row.plan);
         book.note(Event::Recorded { meeting, mark: Mark::Stopped })?;
-        self.c.screen.say("OFF THE RECORD.   p + Enter: go on   s + Enter: stop   e + Enter: stop and erase");
+        self.c.screen.say(OFF_THE_RECORD);
         let end = loop {
-            match commands.recv_timeout(Duration::from_millis(100)) {
-                Ok('s') => break Some(End::Stopped),
-                Ok('e') => break Some(End::Erased),
-                Ok('p') => break None,
+            match keys.wait(Duration::from_millis(100)) {
+                Some('s') => break Some(End::Stopped),
+                Some('e') => break Some(End::Erased),
+                Some('p') => break None,
                 _ if interrupt::requested() => break Some(End::Stopped),
                 _ => {}
             }
@@ -180,7 +174,7 @@ impl<'c> Session<'c> {
             drop(book.grant::<Record>(row)?);
             open_microphone(&mut self.ears, self.device.as_deref())?;
             book.note(Event::Recorded { meeting, mark: Mark::Started })?;
-            self.c.screen.say("RECORDING, everyone agreed.");
+            self.c.screen.say(RECORDING);
         }
         Ok(end)
     }
@@ -255,21 +249,6 @@ fn open_microphone(ears: &mut Helper, device: Option<&str>) -> Result<()> {
             _ => {}
         }
     }
-}
-
-/// Letters typed by anyone in the room; no password.
-fn commands() -> Receiver<char> {
-    let (send, receive) = channel();
-    if std::io::stdin().is_terminal() {
-        std::thread::spawn(move || {
-            for line in std::io::stdin().lines().map_while(Result::ok) {
-                if line.chars().next().is_some_and(|key| send.send(key.to_ascii_lowercase()).is_err()) {
-                    return;
-                }
-            }
-        });
-    }
-    receive
 }
 
 fn deaf(e: WireError) -> Error {

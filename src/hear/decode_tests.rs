@@ -84,6 +84,23 @@ fn every_kind_of_wav_becomes_the_same_tone() {
     }
 }
 
+/// Four seconds of the demo's own recording, as a telephone and a computer would keep them. In the M4A what the decoder needs
+/// first stands last, as telephones write it.
+#[test]
+fn what_telephones_record_is_read() {
+    for (file, lag) in [
+        (&include_bytes!("../../tests/fixtures/speech.mp3")[..], 0.1),
+        (&include_bytes!("../../tests/fixtures/speech.m4a")[..], 0.1),
+    ] {
+        let (samples, verdict) = decode(file);
+        let decoded = verdict.unwrap();
+        assert_eq!((decoded.sample_rate, decoded.channels), (44_100, 1));
+        assert!((samples.len() as f32 / SECOND as f32 - 4.0).abs() < lag, "{} samples", samples.len());
+        let power = samples.iter().map(|s| f32::from(*s).powi(2)).sum::<f32>() / samples.len() as f32;
+        assert!(power.sqrt() > 300.0, "someone speaks: {}", power.sqrt());
+    }
+}
+
 #[test]
 fn a_cut_file_gives_what_was_there_and_says_so() {
     let whole = wav(16_000, 1, Sample::Signed(16), 10.0);

@@ -19,6 +19,9 @@ const PAD: usize = RATE as usize / 5;
 /// Silence that ends a window, in frames: eight seconds.
 const SILENCE: usize = (8.0 * FRAMES_A_SECOND) as usize;
 
+/// Shortest part that a window is cut into, in samples.
+const SHORTEST_PART: usize = 4 * RATE as usize;
+
 /// A stretch of the meeting within a window, in samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Piece {
@@ -47,6 +50,31 @@ impl Window {
             .get(next.saturating_sub(1))
             .map_or(sample, |p| p.meeting + (sample - p.window.min(sample)).min(p.length));
         meeting as f32 / RATE as f32
+    }
+
+    /// Seconds of speech between two seconds of the window.
+    pub(super) fn voiced(&self, from: f32, to: f32) -> f32 {
+        let (from, to) = (self.to_meeting(from) * FRAMES_A_SECOND, self.to_meeting(to) * FRAMES_A_SECOND);
+        let shared = |s: &Segment| (to.min(s.end as f32) - from.max(s.start as f32)).max(0.0);
+        self.speech.iter().map(shared).sum::<f32>() / FRAMES_A_SECOND
+    }
+
+    /// The window in two, cut at its longest pause that leaves enough on both sides, and where in the window the second part
+    /// begins, in seconds.
+    pub(super) fn halves(&self) -> Option<(Self, Self, f32)> {
+        let cut = (1..self.pieces.len())
+            .filter(|&n| {
+                (SHORTEST_PART..self.samples.len().saturating_sub(SHORTEST_PART)).contains(&self.pieces[n].window)
+            })
+            .max_by_key(|&n| self.speech[n].start - self.speech[n - 1].end)?;
+        let at = self.pieces[cut].window;
+        let part = |samples: &[f32], range: std::ops::Range<usize>, from: usize| Self {
+            samples: samples.to_vec(),
+            speech: self.speech[range.clone()].to_vec(),
+            pieces: self.pieces[range].iter().map(|p| Piece { window: p.window - from, ..*p }).collect(),
+        };
+        let (before, after) = self.samples.split_at(at);
+        Some((part(before, 0..cut, 0), part(after, cut..self.pieces.len(), at), at as f32 / RATE as f32))
     }
 
     /// Samples of a stretch of speech in it, given in frames of the meeting.
@@ -193,6 +221,21 @@ mod tests {
         let second_piece = at(2) + 0.4;
         assert!((window.to_meeting(second_piece + 0.3) - (at(50) + 0.1)).abs() < 0.01);
         assert_eq!(window.samples_of(segment(50, 52)).first().map(|s| s * 32_768.0), Some(49.0));
+    }
+
+    #[test]
+    fn halves_keep_their_times() {
+        let mut packer = packer(60);
+        for (start, end) in [(0, 2), (4, 10), (14, 20), (21, 22)] {
+            packer.add_segment(segment(start, end));
+        }
+        let window = packer.finish().unwrap();
+        let (first, second, gap) = window.halves().unwrap();
+        assert_eq!(first.speech, [segment(0, 2), segment(4, 10)]);
+        assert_eq!(second.speech, [segment(14, 20), segment(21, 22)]);
+        assert!((second.to_meeting(1.0) - window.to_meeting(gap + 1.0)).abs() < 1e-3);
+        assert!((first.voiced(0.0, f32::MAX) + second.voiced(0.0, f32::MAX) - 15.0).abs() < 0.2);
+        assert!(first.halves().is_none(), "two seconds are too little");
     }
 
     #[test]

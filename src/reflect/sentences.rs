@@ -16,6 +16,9 @@ fn cannot_say(id: SignalId, view: &View<'_>) -> String {
     let why = match id {
         SignalId::LongGap => "This is the first meeting that Candor knows of, so there is no gap to measure.",
         _ if view.turns.is_empty() => "Nothing that was said is known, so Candor cannot say.",
+        SignalId::ConfidentialityErosion => {
+            "Nothing was heard of words from the circle having gone outside, but Candor misses this too often to say that none did."
+        }
         _ if !view.voices => "Voices were not told apart, so Candor cannot say.",
         _ if !view.facilitator => "It is not known which voice is the facilitator's, so Candor cannot say.",
         _ => "Too little was said to go on, so Candor cannot say.",

@@ -34,7 +34,8 @@ fn judge(id: SignalId, view: &View<'_>, features: &Features, setting: Setting, t
         .filter_map(|name| Some((name.clone(), (features.get(name.as_str())? * 1000.0).round() / 1000.0)))
         .collect();
     if strength < 0.5 {
-        return row(State::Absent, strength, Vec::new(), measures);
+        let state = if rule.is_some_and(|r| r.never_absent) { State::CannotSay } else { State::Absent };
+        return row(state, strength, Vec::new(), measures);
     }
     row(State::Present, strength, evidence::evidence(id, view), measures)
 }

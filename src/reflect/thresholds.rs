@@ -39,6 +39,9 @@ pub struct Rule {
     /// Whether it may be judged with few words, because it rests on dates or seats.
     #[serde(default)]
     pub without_words: bool,
+    /// Whether the reading misses it so often that it may say "present" and "cannot say", and never "absent".
+    #[serde(default)]
+    pub never_absent: bool,
 }
 
 /// The whole table.
@@ -114,6 +117,7 @@ mod tests {
             weights: BTreeMap::from([("venting_share".to_owned(), 2.0)]),
             shift: BTreeMap::from([("product".to_owned(), 1.0)]),
             without_words: false,
+            never_absent: false,
         };
         let known = Features::from([("venting_share", 0.5)]);
         assert!((rule.strength(&known, Setting::Movements).unwrap() - 0.5).abs() < 1e-9);
