@@ -31,7 +31,13 @@ fn main() {
     let whisper = read(&option("--model").unwrap_or("ggml-base.bin".into()));
     let encoder = voices.then(|| read("ge2e.safetensors"));
     let mut models = Models::load(&whisper, &read("ggml-silero-vad.bin"), encoder.as_deref()).unwrap();
-    let options = HearOptions { language: Some("en".into()), hints: String::new(), voices, from: 0.0, threads };
+    let options = HearOptions {
+        language: Some("en".into()),
+        hints: option("--hints").unwrap_or_default(),
+        voices,
+        from: 0.0,
+        threads,
+    };
     let began = Instant::now();
     let mut hearing = Hearing::new(&mut models, options).unwrap();
     let mut heard = Vec::new();

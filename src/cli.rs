@@ -283,6 +283,10 @@ pub struct TranscribeArgs {
     /// Language spoken, two letters; English by default.
     #[arg(long, value_name = "LANG", default_value = "en")]
     pub language: String,
+    /// Names and terms to listen for, such as "Tomasz, Helle, Nørrebro": they come out better spelled, and everything stands
+    /// less exactly at its time.
+    #[arg(long, value_name = "WORDS", default_value = "", hide_default_value = true)]
+    pub terms: String,
 }
 
 /// `candor name`.

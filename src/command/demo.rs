@@ -66,7 +66,7 @@ pub(super) fn run(c: &Context, args: &DemoArgs) -> Result<()> {
     import::take_in(c, &mut book, &mut row, &audio)?;
 
     c.screen.step("4 of 6: what was said is written down, and voices are told apart");
-    transcribe::write_down(c, &mut book, &mut row, "en")?;
+    transcribe::write_down(c, &mut book, &mut row, "en", "")?;
     let utterances = book.store.utterances(row.id).map_err(store_error)?;
     let names = named(&utterances, &name::unnamed(&utterances, &row.plan.roster));
     book.store.rename_speakers(row.id, &names).map_err(store_error)?;

@@ -8,7 +8,6 @@ use crate::{
     interrupt, models,
     remote::Mind,
     screen::{Progress, Screen},
-    session::{Circle, Meeting},
     spool::{SpoolError, SpoolReader, SpoolWriter},
     wire::{Decoded, HearOptions, Heard, SECOND},
 };
@@ -67,8 +66,8 @@ pub(super) fn bring_in(
 /// What somebody wants to know about how to listen.
 pub(super) struct Listening<'a> {
     pub(super) language: &'a str,
-    pub(super) meeting: &'a Meeting,
-    pub(super) circle: &'a Circle,
+    /// Names and terms that Whisper is told of.
+    pub(super) terms: &'a str,
     pub(super) threads: u32,
     /// Seconds that are heard already.
     pub(super) from: f32,
@@ -85,7 +84,7 @@ pub(super) fn transcribe(
 ) -> Result<()> {
     let options = HearOptions {
         language: (how.language != "auto").then(|| how.language.to_owned()),
-        hints: hints(how.meeting, how.circle),
+        hints: how.terms.to_owned(),
         voices: grant.allows(Use::TellVoicesApart),
         from: how.from,
         threads: how.threads,
@@ -106,11 +105,6 @@ pub(super) fn transcribe(
     })?;
     progress.done(&format!("{:.1} minutes", spool.length() / 60.0));
     Ok(())
-}
-
-/// Names help Whisper to spell them.
-fn hints(meeting: &Meeting, circle: &Circle) -> String {
-    format!("{}: {}.", circle.name, meeting.present.join(", "))
 }
 
 /// Seconds after which the vault's mark of what was acknowledged is raised.

@@ -14,7 +14,7 @@ pub(super) fn run(c: &Context, args: &MeetArgs) -> Result<()> {
         Some(file) => import::take_in(c, &mut book, &mut row, file)?,
         None => record::record(c, &mut book, &mut row, args.device.as_deref(), args.seconds)?,
     }
-    transcribe::write_down(c, &mut book, &mut row, &args.language)?;
+    transcribe::write_down(c, &mut book, &mut row, &args.language, "")?;
     reflect::read(c, &mut book, None)?;
     write_brief::write(c, &book, None, Some(&args.out), BriefFormat::Html)
 }

@@ -113,7 +113,7 @@ fn hear(
     };
     hearing::bring_in(&mut mind, file, grant, spool, count, c.screen)?;
     let reader = SpoolReader::open(&path, number, &key, frames).map_err(hearing::spool_error)?;
-    let how = Listening { language, meeting, circle, threads: c.threads, from: 0.0 };
+    let how = Listening { language, terms: "", threads: c.threads, from: 0.0 };
     let mut heard = Vec::new();
     let grant = leave::<Transcribe>(circle, meeting.session)?;
     let keep = |h| {

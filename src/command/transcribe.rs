@@ -23,12 +23,18 @@ pub(super) fn run(c: &Context, args: &TranscribeArgs) -> Result<()> {
     if row.state == MeetingState::Recording {
         c.screen.warn("This recording was interrupted. What is whole of it is written down.");
     }
-    write_down(c, &mut book, &mut row, &args.language)?;
+    write_down(c, &mut book, &mut row, &args.language, &args.terms)?;
     c.screen.note("Next: candor name, then candor reflect");
     Ok(())
 }
 
-pub(super) fn write_down(c: &Context, book: &mut Book, row: &mut MeetingRow, language: &str) -> Result<()> {
+pub(super) fn write_down(
+    c: &Context,
+    book: &mut Book,
+    row: &mut MeetingRow,
+    language: &str,
+    terms: &str,
+) -> Result<()> {
     let grant = book.grant::<Transcribe>(row)?;
     let apart = grant.allows(Use::TellVoicesApart);
     let roles: &[ModelRole] = if apart {
@@ -47,7 +53,7 @@ pub(super) fn write_down(c: &Context, book: &mut Book, row: &mut MeetingRow, lan
     if from > 0.0 {
         c.screen.note(&format!("Going on from {:.1} minutes.", from / 60.0));
     }
-    let how = Listening { language, meeting: &row.plan, circle: &book.circle.circle, threads: c.threads, from };
+    let how = Listening { language, terms, threads: c.threads, from };
     hearing::transcribe(
         &mut mind,
         &reader,

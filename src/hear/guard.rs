@@ -19,7 +19,7 @@ const LOOP_WORDS: usize = 9;
 /// Words a second that nobody says, counted with half a second of grace.
 const FASTEST: f32 = 7.0;
 /// Words a second of unhurried speech, which few people fall below...
-const SLOWEST: f32 = 1.0;
+const SLOWEST: f32 = 1.5;
 /// ...and seconds of speech without words that may be laughter, a sigh, or two voices at once.
 const PASSED_OVER: f32 = 3.0;
 /// A segment that the model doubts to be speech must be at least this likely.
