@@ -38,10 +38,25 @@ impl Open {
     }
 }
 
+/// What ALSA lists beside microphones: converters, mixers, servers that it can only guess at, and a source of zeros.
+const NO_MICROPHONE: [&str; 10] = [
+    "alsa:null",
+    "alsa:lavrate",
+    "alsa:samplerate",
+    "alsa:speexrate",
+    "alsa:speex",
+    "alsa:upmix",
+    "alsa:vdownmix",
+    "alsa:usbstream",
+    "alsa:jack",
+    "alsa:oss",
+];
+
 /// The microphones that the system names.
 pub(super) fn list() -> Result<Vec<Microphone>, Trouble> {
     let devices = cpal::default_host().input_devices().map_err(|e| trouble(&e))?;
-    Ok(devices.filter_map(|d| microphone(&d)).collect())
+    let named = devices.filter_map(|d| microphone(&d));
+    Ok(named.filter(|m| !NO_MICROPHONE.iter().any(|n| m.id == *n)).collect())
 }
 
 /// Opens a microphone by its id, or the default one, and starts it.

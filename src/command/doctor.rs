@@ -40,8 +40,12 @@ pub(super) fn run(c: &Context) -> Result<()> {
     }
 
     s.result("\nData");
-    let home = c.home.display().to_string();
-    s.check("data folder", Some(c.home.is_dir()), &home);
+    let home = c.home.display();
+    if c.home.is_dir() {
+        s.check("data folder", Some(true), &home.to_string());
+    } else {
+        s.check("data folder", None, &format!("{home}; made with the first circle"));
+    }
     if let Some(service) = synced(&c.home) {
         s.check(
             "data folder is not synced",
