@@ -80,6 +80,7 @@ pub mod receipt;
 mod receipt_text;
 pub mod round;
 pub mod rules;
+pub mod standing;
 pub mod state;
 pub mod terms;
 pub mod words;
@@ -99,6 +100,7 @@ pub use lock::{Passphrase, Secret};
 pub use permit::{Closed, Use};
 pub use receipt::Receipt;
 pub use round::{Outcome, Round};
+pub use standing::Standing;
 pub use terms::{Audience, Terms};
 
 #[cfg(test)]

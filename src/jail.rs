@@ -12,8 +12,11 @@ mod linux;
 /// What a process is for, and so what it may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Command line, keys, database: no sockets but unix ones, which the ears need and inherit; files and processes as usual.
-    Front,
+    /// Command line, keys, database: reads, writes to these folders only, starts no program but itself; no sockets.
+    Front {
+        /// Folders that may be written to.
+        writable: Vec<PathBuf>,
+    },
     /// Microphone: unix sockets to the audio server; reads, but writes no file and starts no program.
     Ears,
     /// Models: reads these folders; no sockets, no writes, no programs.

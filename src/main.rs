@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
 use candor::{
     cli::Cli,
-    command,
+    command::{self, Footing, Protections},
     jail::{self, Role},
     process,
     screen::Screen,
@@ -24,10 +24,12 @@ fn main() -> ExitCode {
 fn run_front() -> ExitCode {
     let cli = Cli::parse();
     let screen = Screen::new(cli.common.quiet);
+    // The ears need what the front is about to give up, so they are started before.
+    let Footing { writable, ears } = Footing::take(&cli);
     // A front that cannot be locked down still shows and erases; what records or reads refuses by itself.
-    let lockdown = jail::lock(&Role::Front);
+    let lockdown = jail::lock(&Role::Front { writable });
     let hardened = memory::harden();
-    match command::run(cli, screen, command::Protections { lockdown, hardened }) {
+    match command::run(cli, screen, Protections { lockdown, hardened }, ears) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             screen.error(&e);

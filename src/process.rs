@@ -99,6 +99,18 @@ impl Helper {
         (&mut self.input, &mut self.output)
     }
 
+    /// Whether something that it said has come in already and waits to be received.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        !self.output.buffer().is_empty()
+    }
+
+    /// The pipe that it speaks through, to wait on.
+    #[must_use]
+    pub fn pipe(&self) -> &ChildStdout {
+        self.output.get_ref()
+    }
+
     /// Number of the process, for `doctor` and tests.
     #[must_use]
     pub fn id(&self) -> u32 {

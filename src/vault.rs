@@ -19,6 +19,7 @@ use rusqlite::Connection;
 
 pub use database::DatabaseError;
 pub use disk::DiskError;
+pub(crate) use disk::private_folder;
 pub use keys::{Passphrase, SHORTEST_PASSPHRASE, WrappingKey};
 
 use {header::Header, keys::MasterKey};

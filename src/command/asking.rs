@@ -5,10 +5,15 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use super::{book::Book, context::store_error};
+use super::{
+    book::{Book, now},
+    consent::in_words,
+    context::{Context, store_error},
+};
 use crate::{
     consent::{
-        Answer, Audience, Card, Choices, Decision, Item, Ledger, MemberId, MemberKey, Round, SealedKey, Secret, Terms,
+        Answer, Audience, Card, Choices, Decision, Item, Ledger, MeetingId, MemberId, MemberKey, Outcome, Round,
+        SealedKey, Secret, Standing, Terms,
         item::Kind,
         notice::{Notice, Source},
     },
@@ -19,18 +24,49 @@ use crate::{
 /// Tries that somebody has to type their card before the round is given up.
 const TRIES: usize = 3;
 
+/// What one person is asked.
+pub(super) struct Question<'q> {
+    name: &'q str,
+    /// The words in full.
+    notice: &'q Notice,
+    asked: Terms,
+    source: Source,
+    /// What was agreed before they came, if they come late.
+    before: Option<Terms>,
+    /// A former yes of theirs to the same.
+    standing: Option<Standing>,
+}
+
 /// Who answers: people at the keyboard, or a prepared file.
 pub(super) trait Answers {
     /// What this person decides.
-    fn decision(&mut self, name: &str, notice: &Notice, asked: Terms, source: Source) -> Result<Decision>;
+    fn decision(&mut self, question: &Question<'_>) -> Result<Decision>;
     /// Their card.
     fn card(&mut self, name: &str) -> Result<Secret>;
 }
 
-/// Goes round all who are still to be asked.
-pub(super) fn ask_all(
+/// Asks all whose answer is missing, one after another, and writes what came of it into the ledger.
+pub(super) fn go_round(
+    c: &Context,
+    book: &mut Book,
+    meeting: MeetingId,
+    notice: &Notice,
+    source: Source,
+    answers: &mut dyn Answers,
+) -> Result<Outcome> {
+    let mut round = Round::begin(&book.ledger, meeting).map_err(consent_error)?;
+    let keys = book.store.keys(book.circle.id).map_err(store_error)?;
+    ask_all(&mut round, &book.ledger, meeting, &keys, notice, source, answers)?;
+    let outcome = round.close(&mut book.ledger, &book.circle.keeper, now()).map_err(consent_error)?;
+    book.commit()?;
+    c.screen.clear();
+    Ok(outcome)
+}
+
+fn ask_all(
     round: &mut Round,
     ledger: &Ledger,
+    meeting: MeetingId,
     keys: &BTreeMap<MemberId, SealedKey>,
     notice: &Notice,
     source: Source,
@@ -39,8 +75,14 @@ pub(super) fn ask_all(
     let waiting: Vec<MemberId> = round.waiting().collect();
     for member in waiting {
         let name = ledger.state().members.get(&member).map(|m| m.name.clone()).unwrap_or_default();
-        let asked = round.asked();
-        let decision = answers.decision(&name, notice, asked, source)?;
+        let decision = answers.decision(&Question {
+            name: &name,
+            notice,
+            asked: round.asked(),
+            source,
+            before: round.before(),
+            standing: ledger.standing(meeting, member),
+        })?;
         if decision == Decision::No {
             // A no needs no proof. The card is asked for all the same, so that nobody can tell a no by its haste.
             let _ = answers.card(&name);
@@ -102,20 +144,30 @@ pub(super) fn consent_error(e: impl std::error::Error + Send + Sync + 'static) -
 pub(super) struct AtTheKeyboard(pub(super) Screen);
 
 impl Answers for AtTheKeyboard {
-    fn decision(&mut self, name: &str, notice: &Notice, asked: Terms, source: Source) -> Result<Decision> {
+    fn decision(&mut self, q: &Question<'_>) -> Result<Decision> {
         let screen = self.0;
         screen.clear();
-        self.line(&format!("{name}: press Enter when you alone see this screen."))?;
+        self.line(&format!("{}: press Enter when you alone see this screen.", q.name))?;
         screen.clear();
-        screen.say(&notice.text);
+        if let Some(standing) = q.standing
+            && let Some(decision) = self.as_before(q, standing)?
+        {
+            return Ok(decision);
+        }
+        screen.say(&q.notice.text);
         screen.say("");
+        if let Some(before) = q.before {
+            screen.say("The others have agreed before you came. This holds now; if you choose less, it will hold for all, and they will see that it changed:");
+            in_words(&before).iter().for_each(|line| screen.say(&format!("  {line}")));
+        }
         screen.say(&format!(
-            "{name}, these are your own answers. Nobody else will see them. A no is silent and costs nothing."
+            "{}, these are your own answers. Nobody else will see them. A no is silent and costs nothing.",
+            q.name
         ));
-        let mut choices = Choices::blank(asked);
+        let mut choices = Choices::blank(q.asked);
         while let Some(item) = choices.unanswered().first().copied() {
-            screen.say(&format!("\n{} {}", item.title(), item.question(&asked, source)));
-            match self.answer(item, &asked)? {
+            screen.say(&format!("\n{} {}", item.title(), item.question(&q.asked, q.source)));
+            match self.answer(item, &q.asked)? {
                 Some(answer) => choices.answer(item, answer).map_err(consent_error)?,
                 None => screen.say("Please answer as shown."),
             }
@@ -131,6 +183,27 @@ impl Answers for AtTheKeyboard {
 }
 
 impl AtTheKeyboard {
+    /// The short form for somebody who has said yes to the same before; none if they want to read it all.
+    fn as_before(&self, q: &Question<'_>, standing: Standing) -> Result<Option<Decision>> {
+        let screen = self.0;
+        screen.say(&format!(
+            "{}, you said yes to the same words for meeting {}: the same people, questions and models. There it came to this:",
+            q.name, standing.meeting
+        ));
+        in_words(&standing.terms).iter().for_each(|line| screen.say(&format!("  {line}")));
+        screen.say(
+            "\nNothing is answered for you. same: that again   read: all the words, and each answer   no: not recorded",
+        );
+        loop {
+            match self.line("same, read or no:")?.to_lowercase().as_str() {
+                "same" => return Ok(Some(Decision::Yes(standing.terms))),
+                "no" => return Ok(Some(Decision::No)),
+                "read" => return Ok(None),
+                _ => screen.say("Please answer as shown."),
+            }
+        }
+    }
+
     fn line(&self, question: &str) -> Result<String> {
         self.0.ask(question).ok_or_else(end_of_input)
     }
@@ -206,8 +279,8 @@ impl Prepared {
 }
 
 impl Answers for Prepared {
-    fn decision(&mut self, name: &str, _: &Notice, asked: Terms, _: Source) -> Result<Decision> {
-        Ok(if self.of(name)?.1 { Decision::Yes(asked) } else { Decision::No })
+    fn decision(&mut self, q: &Question<'_>) -> Result<Decision> {
+        Ok(if self.of(q.name)?.1 { Decision::Yes(q.asked) } else { Decision::No })
     }
 
     fn card(&mut self, name: &str) -> Result<Secret> {

@@ -115,6 +115,13 @@ impl Book {
         }
     }
 
+    /// Meetings whose recording broke off.
+    pub(super) fn interrupted(&self) -> Result<Vec<MeetingRow>> {
+        let mut rows = self.store.meetings(self.circle.id).map_err(store_error)?;
+        rows.retain(|m| m.state == MeetingState::Recording);
+        Ok(rows)
+    }
+
     pub(super) fn set_state(&self, meeting: &mut MeetingRow, state: MeetingState) -> Result<()> {
         meeting.state = state;
         self.store.update_meeting(meeting).map_err(store_error)
@@ -133,6 +140,18 @@ impl Book {
         self.store.erase_sound(meeting).map_err(store_error)?;
         spool::destroy(&self.spool_path(&spool.file)?)
             .map_err(|e| Error::new(ErrorKind::System, "the locked recording could not be removed").because(e))
+    }
+
+    /// Erases a whole meeting at somebody's word.
+    pub(super) fn discard(&mut self, row: &MeetingRow, screen: Screen) -> Result<()> {
+        let meeting = ledger_id(&row.plan);
+        if self.ledger.state().meetings.contains_key(&meeting) {
+            self.note(Event::Discarded { meeting })?;
+            self.erase_what_is_due(screen)
+        } else {
+            // Kept as notes: nobody was asked, so the ledger knows nothing of it.
+            self.store.erase_meeting(self.circle.id, row.id).map_err(store_error)
+        }
     }
 
     /// Carries out what withdrawals and lapsed times ask for. What is owed follows from the ledger alone, so an

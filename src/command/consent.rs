@@ -11,7 +11,7 @@ use super::{
 use crate::{
     cli::{ConsentArgs, TermsArgs},
     consent::{
-        Audience, Digest, Outcome, Proposal, Round, Signer, Terms,
+        Audience, Digest, MemberId, Outcome, Proposal, Signer, Terms,
         event::Event,
         notice::{Model, Source},
     },
@@ -77,12 +77,13 @@ pub(super) fn put_to(
     answers: &mut dyn Answers,
 ) -> Result<MeetingRow> {
     let present = plan.present.iter().map(|name| book.member(name)).collect::<Result<Vec<_>>>()?;
+    let may_come = if source == Source::Room { absent(book, &present) } else { vec![] };
     let proposal = Proposal {
         meeting: ledger_id(&plan),
         date: plan.date,
         source,
         present,
-        may_come: vec![],
+        may_come,
         terms,
         models: models.iter().map(reader).collect::<Result<_>>()?,
     };
@@ -96,12 +97,7 @@ pub(super) fn put_to(
     book.store.update_meeting(&row).map_err(store_error)?;
     book.commit()?;
 
-    let mut round = Round::begin(&book.ledger, ledger_id(&row.plan)).map_err(consent_error)?;
-    let keys = book.store.keys(book.circle.id).map_err(store_error)?;
-    asking::ask_all(&mut round, &book.ledger, &keys, &notice, source, answers)?;
-    let outcome = round.close(&mut book.ledger, &book.circle.keeper, now()).map_err(consent_error)?;
-    book.commit()?;
-    c.screen.clear();
+    let outcome = asking::go_round(c, book, ledger_id(&row.plan), &notice, source, answers)?;
     match outcome {
         Outcome::NotRecorded => {
             book.set_state(&mut row, MeetingState::NotRecorded)?;
@@ -121,6 +117,12 @@ pub(super) fn put_to(
             Ok(row)
         }
     }
+}
+
+/// Those who belong and are not here may come later; then they alone are asked.
+fn absent(book: &Book, present: &[MemberId]) -> Vec<MemberId> {
+    let members = book.ledger.state().members.iter();
+    members.filter(|(id, m)| m.active && !present.contains(id)).map(|(id, _)| *id).collect()
 }
 
 /// What everybody gets, in sentences.

@@ -1,15 +1,19 @@
 //! What every verb needs: the screen, the folders, the passphrase, a mind with its models.
 
-use std::path::PathBuf;
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+};
 
 use time::{Date, OffsetDateTime};
 
-use super::book::Book;
+use super::{book::Book, footing};
 use crate::{
     cli::Common,
     error::{Error, ErrorKind, Result},
     jail::{JailError, Lockdown},
     models::{Folder, Manifest, ModelsError},
+    process::Helper,
     remote::Mind,
     screen::Screen,
     store::{Store, StoreError},
@@ -34,22 +38,25 @@ pub(super) struct Context {
     /// Today where this machine is; by Greenwich where the system does not say.
     pub(super) today: Date,
     pub(super) protections: Protections,
+    ears: RefCell<Option<std::io::Result<Helper>>>,
     common: Common,
 }
 
 impl Context {
-    pub(super) fn new(common: Common, screen: Screen, protections: Protections) -> Result<Self> {
-        let home = match &common.home {
-            Some(dir) => dir.clone(),
-            None => default_home()?,
-        };
+    pub(super) fn new(
+        common: Common,
+        screen: Screen,
+        protections: Protections,
+        ears: Option<std::io::Result<Helper>>,
+    ) -> Result<Self> {
+        let home = footing::home(&common)?;
         let models = Folder::locate(common.models.as_deref()).map_err(models_error)?;
         let cores = std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(1));
         // One core is left to the microphone and to the person.
         let threads = common.threads.unwrap_or_else(|| cores.saturating_sub(1).max(1));
         // Asked before any thread starts: the system's time zone cannot be read safely beside others.
         let today = OffsetDateTime::now_local().unwrap_or_else(|_| OffsetDateTime::now_utc()).date();
-        Ok(Self { screen, home, models, threads, today, protections, common })
+        Ok(Self { screen, home, models, threads, today, protections, ears: RefCell::new(ears), common })
     }
 
     /// Recording and reading refuse where the kernel cannot hold this process back (on Linux).
@@ -62,6 +69,17 @@ impl Context {
         .map_err(|why| {
             Error::new(ErrorKind::System, format!("this process cannot be locked down: {why}"))
                 .hint("Candor does not record or read without it; `candor doctor` shows what is missing.")
+        })
+    }
+
+    /// The ears that were started before the lockdown. There is one pair, and no other can be had.
+    pub(super) fn ears(&self) -> Result<Helper> {
+        let gone = || std::io::Error::other("they have ended");
+        let started = self.ears.borrow_mut().take().unwrap_or_else(|| Err(gone()));
+        started.map_err(|e| {
+            Error::new(ErrorKind::System, "the ears process could not be started")
+                .because(e)
+                .hint("Run the same again: what was recorded is kept, and it goes on from there.")
         })
     }
 
@@ -93,7 +111,21 @@ impl Context {
         }
         let vault = Vault::open(&self.home, &self.passphrase("Passphrase of the vault:")?).map_err(vault_error)?;
         let store = Store::new(vault).map_err(store_error)?;
-        Book::open(store, name.or(self.common.circle.as_deref()), self.screen)
+        let book = Book::open(store, name.or(self.common.circle.as_deref()), self.screen)?;
+        self.tell_of_interruptions(&book)?;
+        Ok(book)
+    }
+
+    /// A recording that broke off waits until somebody decides: it can go on, be written down as it is, or be erased.
+    fn tell_of_interruptions(&self, book: &Book) -> Result<()> {
+        for row in book.interrupted()? {
+            let n = row.plan.session;
+            self.screen.warn(&format!(
+                "The recording of meeting {n} was interrupted. To go on: candor record --session {n}. To finish with what \
+                 there is: candor transcribe --session {n}. To erase it: candor erase --session {n}"
+            ));
+        }
+        Ok(())
     }
 
     /// Opens the vault, or makes it, with a passphrase that is asked for twice.
@@ -108,24 +140,27 @@ impl Context {
     }
 
     fn new_passphrase(&self) -> Result<Passphrase> {
-        if self.common.passphrase_file.is_some() {
-            return self.passphrase("");
+        match &self.common.passphrase_file {
+            Some(file) => first_line(file),
+            None => self.typed_twice(),
         }
+    }
+
+    /// A new passphrase, typed blind and so asked for twice.
+    pub(super) fn typed_twice(&self) -> Result<Passphrase> {
         let first = self.typed("A passphrase for the vault, eight characters or more:")?;
         if self.typed("The same again:")? == first {
             Ok(Passphrase::new(first))
         } else {
-            Err(Error::user("the two passphrases differ").hint("Start again; nothing was made."))
+            Err(Error::user("the two passphrases differ").hint("Start again; nothing was changed."))
         }
     }
 
     fn passphrase(&self, question: &str) -> Result<Passphrase> {
-        let Some(file) = &self.common.passphrase_file else {
-            return self.typed(question).map(Passphrase::new);
-        };
-        let text = std::fs::read_to_string(file)
-            .map_err(|e| Error::user(format!("{} cannot be read", file.display())).because(e))?;
-        Ok(Passphrase::new(text.lines().next().unwrap_or_default().to_owned()))
+        match &self.common.passphrase_file {
+            Some(file) => first_line(file),
+            None => self.typed(question).map(Passphrase::new),
+        }
     }
 
     fn typed(&self, question: &str) -> Result<String> {
@@ -135,20 +170,11 @@ impl Context {
     }
 }
 
-fn default_home() -> Result<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    if cfg!(target_os = "macos") {
-        return set("HOME").map(|h| h.join("Library/Application Support/candor")).ok_or_else(no_home);
-    }
-    set("XDG_DATA_HOME")
-        .or_else(|| set("HOME").map(|h| h.join(".local/share")))
-        .map(|d| d.join("candor"))
-        .ok_or_else(no_home)
-}
-
-fn no_home() -> Error {
-    Error::user("no home folder is set, so the data folder cannot be found")
-        .hint("Name it: --home DIR, or CANDOR_HOME.")
+/// A passphrase from a file, for scripts.
+pub(super) fn first_line(file: &Path) -> Result<Passphrase> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|e| Error::user(format!("{} cannot be read", file.display())).because(e))?;
+    Ok(Passphrase::new(text.lines().next().unwrap_or_default().to_owned()))
 }
 
 pub(super) fn no_vault() -> Error {

@@ -38,9 +38,9 @@ const TERMS: Terms = Terms {
 pub(super) fn run(c: &Context, args: &DemoArgs) -> Result<()> {
     let started = Instant::now();
     let models = c.model_files(&READERS)?;
-    let folder = tempfile::Builder::new().prefix("candor-demo-").tempdir().map_err(no_room)?;
-    let out = args.out.join("brief.html");
     std::fs::create_dir_all(&args.out).map_err(no_room)?;
+    let folder = tempfile::Builder::new().prefix("candor-demo-").tempdir_in(&args.out).map_err(no_room)?;
+    let out = args.out.join("brief.html");
     output::check_place(&out)?;
 
     let meetings = demo::meetings()?;

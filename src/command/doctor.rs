@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::context::Context;
+use super::{context::Context, ears};
 use crate::{
     error::Result,
     jail::Lockdown,
@@ -19,7 +19,9 @@ pub(super) fn run(c: &Context) -> Result<()> {
     let s = c.screen;
     s.result("Protections");
     match &c.protections.lockdown {
-        Ok(Lockdown::Enforced) => s.check("this process locked down", Some(true), "no internet sockets, no io_uring"),
+        Ok(Lockdown::Enforced) => {
+            s.check("this process locked down", Some(true), "no sockets, no io_uring, writes to its own folders only")
+        }
         Ok(Lockdown::BestEffort) => {
             s.check("this process locked down", None, "this system offers nothing that Candor uses")
         }
@@ -32,6 +34,18 @@ pub(super) fn run(c: &Context) -> Result<()> {
     match Mind::start(c.models.path()) {
         Ok(_) => s.check("mind locked down", Some(cfg!(target_os = "linux")), "no sockets, no writes, no programs"),
         Err(e) => s.check("mind locked down", Some(false), &e.to_string()),
+    }
+    let ears = ears::greeted(c);
+    match &ears {
+        Ok(_) => {
+            s.check("ears locked down", Some(cfg!(target_os = "linux")), "unix sockets only, no files, no programs")
+        }
+        Err(e) => s.check("ears locked down", Some(false), &e.to_string()),
+    }
+    if memory::keeps_resident() {
+        s.check("keys stay in memory", Some(true), "their pages are locked, and wiped after use");
+    } else {
+        s.check("keys stay in memory", Some(false), "this system locks no memory for Candor");
     }
     if memory::may_swap() {
         s.check("memory stays off the disk", Some(false), "swap is on; encrypt it, or switch it off for the meeting");
@@ -69,7 +83,10 @@ pub(super) fn run(c: &Context) -> Result<()> {
     }
 
     s.result("\nMicrophone");
-    super::record::list_devices(c)
+    match ears {
+        Ok(mut ears) => ears::list_microphones(c, &mut ears),
+        Err(_) => Ok(()),
+    }
 }
 
 /// The service whose folder a path seems to lie in.

@@ -67,6 +67,17 @@ pub(super) fn new_spool(book: &Book, meeting: i64) -> Result<SpoolWriter> {
     SpoolWriter::create(&path, number, &key).map_err(failed)
 }
 
+/// Goes on with the spool of an interrupted recording. What the clock ran on meanwhile is a pause in it.
+pub(super) fn resume_spool(book: &Book, meeting: i64) -> Result<SpoolWriter> {
+    let (key, row) = key_of(book, meeting)?;
+    let path = book.spool_path(&row.file)?;
+    let quiet = std::fs::metadata(&path).and_then(|m| m.modified()).ok().and_then(|t| t.elapsed().ok());
+    let mut spool =
+        SpoolWriter::resume(&path, meeting.cast_unsigned(), &key, row.frames).map_err(hearing::spool_error)?;
+    spool.pause(quiet.unwrap_or_default()).map_err(hearing::spool_error)?;
+    Ok(spool)
+}
+
 pub(super) fn mark(book: &Book, meeting: i64, frames: u32) -> Result<()> {
     book.store.mark_spool(meeting, frames).map_err(store_error)
 }

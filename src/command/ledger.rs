@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::{
     cli::LedgerVerb,
-    consent::{Event, Mark, MeetingId, receipt::Receipt},
+    consent::{Event, Mark},
     error::{Error, ErrorKind, Result},
     session::iso_date,
 };
@@ -41,24 +41,8 @@ pub(super) fn run(c: &Context, verb: LedgerVerb) -> Result<()> {
                 s.result(&format!("{seq:>5}  {}  {}", day_of(entry.at), describe(&entry.event)));
             }
         }
-        LedgerVerb::Receipt { member, session, json } => {
-            let id = book.member(&member)?;
-            let newest = book.ledger.state().meetings.keys().next_back().copied();
-            let meeting =
-                session.map(MeetingId).or(newest).ok_or_else(|| Error::user("nobody was asked about a meeting yet"))?;
-            let receipt = book
-                .ledger
-                .receipt(meeting, id)
-                .ok_or_else(|| Error::user(format!("{member} was not asked about that meeting")))?;
-            s.result(&if json { as_json(&receipt)? } else { receipt.to_string() });
-        }
     }
     Ok(())
-}
-
-fn as_json(receipt: &Receipt) -> Result<String> {
-    serde_json::to_string_pretty(receipt)
-        .map_err(|e| Error::new(ErrorKind::System, "the receipt could not be written").because(e))
 }
 
 /// What happened, without names: who did it stands in each member's own receipt.

@@ -74,7 +74,7 @@ fn new_copy(card: &Card) -> Result<Card> {
         .map_err(|e| Error::new(ErrorKind::System, "a new card makes no sense").because(e))
 }
 
-fn hand_over(c: &Context, name: &str, card: &Card, to: Option<&Path>) -> Result<()> {
+pub(super) fn hand_over(c: &Context, name: &str, card: &Card, to: Option<&Path>) -> Result<()> {
     let s = c.screen;
     let words = card.words();
     s.result(&format!(

@@ -4,35 +4,39 @@ use std::time::{Duration, Instant};
 
 use super::{
     book::{Book, ledger_id},
+    consent::in_words,
     context::Context,
-    hearing, import,
+    ears::{self, close_microphone, deaf, open_microphone},
+    hearing, import, room,
 };
 use crate::{
-    capture::{Level, Order, Report},
+    capture::{Level, Report},
     cli::RecordArgs,
-    consent::{Event, Grant, Mark, Record},
+    consent::{Event, Grant, Mark, MemberId, Record},
     error::{Error, ErrorKind, Result},
     interrupt,
     process::Helper,
     screen::keys::Keys,
+    spool::SpoolWriter,
     store::{MeetingRow, MeetingState},
-    wire::{self, WireError},
 };
 
 /// Seconds of perfect silence after which the microphone is taken to be dead: no working one gives zeros.
 const DEAD: f32 = 3.0;
 
-const RECORDING: &str = "RECORDING, everyone agreed.   p: off the record   s: stop   e: stop and erase";
-const OFF_THE_RECORD: &str = "OFF THE RECORD.   p: go on   s: stop   e: stop and erase";
+const RECORDING: &str = "RECORDING, everyone agreed.\n\
+     p: off the record   a: somebody comes   l: somebody leaves   s: stop   e: stop and erase";
+const OFF_THE_RECORD: &str =
+    "OFF THE RECORD.\np: go on   a: somebody comes   l: somebody leaves   s: stop   e: stop and erase";
 
 pub(super) fn run(c: &Context, args: &RecordArgs) -> Result<()> {
     if args.list {
-        return list_devices(c);
+        return ears::list_microphones(c, &mut ears::greeted(c)?);
     }
     let mut book = c.open()?;
     let mut row = book.find(
         args.session,
-        |s| s == MeetingState::Consented,
+        |s| matches!(s, MeetingState::Consented | MeetingState::Recording),
         "that everyone has consented to and that is not recorded yet",
     )?;
     record(c, &mut book, &mut row, args.device.as_deref(), args.seconds)?;
@@ -40,24 +44,7 @@ pub(super) fn run(c: &Context, args: &RecordArgs) -> Result<()> {
     Ok(())
 }
 
-/// Lists the microphones.
-pub(super) fn list_devices(c: &Context) -> Result<()> {
-    let mut ears = ears()?;
-    ears.send(&Order::List).map_err(deaf)?;
-    match ears.receive::<Report>().map_err(deaf)? {
-        Report::Devices(devices) if devices.is_empty() => c.screen.check("microphone", Some(false), "none was found"),
-        Report::Devices(devices) => {
-            for d in devices {
-                c.screen.check(&d.name, Some(true), &d.id);
-            }
-        }
-        Report::Trouble(t) => c.screen.check("microphone", Some(false), &t.to_string()),
-        _ => return Err(deaf(WireError::Malformed)),
-    }
-    Ok(())
-}
-
-/// Records one meeting. Opening the microphone takes everyone's yes by value.
+/// Records one meeting, or goes on with one that was interrupted. Opening the microphone takes everyone's yes by value.
 pub(super) fn record(
     c: &Context,
     book: &mut Book,
@@ -67,12 +54,13 @@ pub(super) fn record(
 ) -> Result<()> {
     c.need_lockdown()?;
     let grant = book.grant::<Record>(row)?;
+    c.screen.note("What everybody has agreed to:");
+    for line in in_words(grant.terms()) {
+        c.screen.note(&line);
+    }
     let mut session = Session::open(c, book, row, grant, device)?;
-    let keys = Keys::listen();
-    c.screen.say(RECORDING);
-    let ended = session.listen(book, row, &keys, limit);
-    drop(keys);
-    session.close(c, book, row, ended)
+    let ended = session.listen(limit);
+    session.close(ended)
 }
 
 /// How a recording came to its end.
@@ -82,47 +70,53 @@ enum End {
     Erased,
 }
 
-struct Session<'c> {
-    c: &'c Context,
+struct Session<'s> {
+    c: &'s Context,
+    book: &'s mut Book,
+    row: &'s mut MeetingRow,
     ears: Helper,
-    device: Option<String>,
-    spool: crate::spool::SpoolWriter,
+    device: Option<&'s str>,
+    spool: SpoolWriter,
+    keys: Keys,
+    guests: Vec<MemberId>,
     silent: f32,
 }
 
-impl<'c> Session<'c> {
+impl<'s> Session<'s> {
     fn open(
-        c: &'c Context,
-        book: &mut Book,
-        row: &mut MeetingRow,
+        c: &'s Context,
+        book: &'s mut Book,
+        row: &'s mut MeetingRow,
         grant: Grant<Record>,
-        device: Option<&str>,
+        device: Option<&'s str>,
     ) -> Result<Self> {
         debug_assert_eq!(grant.meeting(), ledger_id(&row.plan));
-        let mut ears = ears()?;
+        let mut ears = ears::greeted(c)?;
         open_microphone(&mut ears, device)?;
-        let spool = import::new_spool(book, row.id)?;
+        let spool = if row.state == MeetingState::Recording {
+            import::resume_spool(book, row.id)?
+        } else {
+            import::new_spool(book, row.id)?
+        };
         book.set_state(row, MeetingState::Recording)?;
-        book.note(Event::Recorded { meeting: grant.meeting(), mark: Mark::Started })?;
-        Ok(Self { c, ears, device: device.map(str::to_owned), spool, silent: 0.0 })
+        mark(book, row, Mark::Started)?;
+        c.screen.say(RECORDING);
+        Ok(Self { c, book, row, ears, device, spool, keys: Keys::listen(), guests: vec![], silent: 0.0 })
     }
 
-    fn listen(&mut self, book: &mut Book, row: &MeetingRow, keys: &Keys, limit: Option<u32>) -> Result<End> {
+    fn listen(&mut self, limit: Option<u32>) -> Result<End> {
         let mut shown = Instant::now();
-        let mut marked = 0;
+        let mut marked = self.spool.acknowledged().frames;
         loop {
             if interrupt::requested() {
                 return Ok(End::Stopped);
             }
-            match keys.next() {
-                Some('s') => return Ok(End::Stopped),
-                Some('e') => return Ok(End::Erased),
-                Some('p') => {
-                    if let Some(end) = self.pause(book, row, keys)? {
-                        return Ok(end);
-                    }
+            // A key goes before the sound that came in meanwhile: that is let go with the rest.
+            if let Some(key) = self.keys.or_report(&self.ears) {
+                if let Some(end) = self.obey(key)? {
+                    return Ok(end);
                 }
-                _ => {}
+                continue;
             }
             match self.ears.receive::<Report>().map_err(deaf)? {
                 Report::Sound { samples, level } => {
@@ -130,7 +124,7 @@ impl<'c> Session<'c> {
                     // Sound comes in tenths of a second, frames are whole ones.
                     if so_far.frames > marked {
                         marked = so_far.frames;
-                        import::mark(book, row.id, marked)?;
+                        import::mark(self.book, self.row.id, marked)?;
                     }
                     self.heed(level, samples.len())?;
                     if shown.elapsed() > Duration::from_secs(1) {
@@ -152,38 +146,69 @@ impl<'c> Session<'c> {
         }
     }
 
-    /// Off the record: the microphone is closed, and what is said now reaches no process.
-    fn pause(&mut self, book: &mut Book, row: &MeetingRow, keys: &Keys) -> Result<Option<End>> {
-        self.hush()?;
+    /// A key while the microphone is open.
+    fn obey(&mut self, key: char) -> Result<Option<End>> {
+        match key {
+            's' => Ok(Some(End::Stopped)),
+            'e' => Ok(Some(End::Erased)),
+            'p' | 'a' | 'l' => self.off_the_record(key),
+            _ => Ok(None),
+        }
+    }
+
+    /// Off the record: the microphone is closed, and what is said now reaches no process. People come and go meanwhile.
+    fn off_the_record(&mut self, first: char) -> Result<Option<End>> {
+        close_microphone(&mut self.ears)?;
         let since = Instant::now();
-        let meeting = ledger_id(&row.plan);
-        book.note(Event::Recorded { meeting, mark: Mark::Stopped })?;
+        mark(self.book, self.row, Mark::Stopped)?;
         self.c.screen.say(OFF_THE_RECORD);
-        let end = loop {
-            match keys.wait(Duration::from_millis(100)) {
-                Some('s') => break Some(End::Stopped),
-                Some('e') => break Some(End::Erased),
-                Some('p') => break None,
-                _ if interrupt::requested() => break Some(End::Stopped),
-                _ => {}
-            }
-        };
+        let end = self.meanwhile(first);
         self.spool.pause(since.elapsed()).map_err(hearing::spool_error)?;
+        let end = end?;
         if end.is_none() {
             // Somebody may have left or come meanwhile: the gate is asked again.
-            drop(book.grant::<Record>(row)?);
-            open_microphone(&mut self.ears, self.device.as_deref())?;
-            book.note(Event::Recorded { meeting, mark: Mark::Started })?;
+            drop(self.book.grant::<Record>(self.row)?);
+            open_microphone(&mut self.ears, self.device)?;
+            mark(self.book, self.row, Mark::Started)?;
             self.c.screen.say(RECORDING);
         }
         Ok(end)
     }
 
-    /// Closes the microphone and lets what was still on its way go.
-    fn hush(&mut self) -> Result<()> {
-        self.ears.send(&Order::Stop).map_err(deaf)?;
-        while !matches!(self.ears.receive::<Report>().map_err(deaf)?, Report::Stopped) {}
-        Ok(())
+    /// What happens off the record: none when the recording goes on.
+    fn meanwhile(&mut self, first: char) -> Result<Option<End>> {
+        let mut key = (first != 'p').then_some(first);
+        loop {
+            match key {
+                Some('p') => return Ok(None),
+                Some('s') => return Ok(Some(End::Stopped)),
+                Some('e') => return Ok(Some(End::Erased)),
+                Some('a') => {
+                    if !self.with_lines(room::somebody_comes)? {
+                        return Ok(Some(End::Stopped));
+                    }
+                    self.c.screen.say(OFF_THE_RECORD);
+                }
+                Some('l') => {
+                    self.with_lines(|c, book, row, _| room::somebody_leaves(c, book, row))?;
+                    self.c.screen.say(OFF_THE_RECORD);
+                }
+                _ if interrupt::requested() => return Ok(Some(End::Stopped)),
+                _ => {}
+            }
+            key = self.keys.wait(Duration::from_millis(100));
+        }
+    }
+
+    /// Gives the keyboard back to whole lines while people are asked something.
+    fn with_lines<T>(
+        &mut self,
+        ask: impl FnOnce(&Context, &mut Book, &mut MeetingRow, &mut Vec<MemberId>) -> Result<T>,
+    ) -> Result<T> {
+        self.keys = Keys::none();
+        let answered = ask(self.c, self.book, self.row, &mut self.guests);
+        self.keys = Keys::listen();
+        answered
     }
 
     fn heed(&mut self, level: Level, samples: usize) -> Result<()> {
@@ -198,61 +223,34 @@ impl<'c> Session<'c> {
         Ok(())
     }
 
-    fn close(self, c: &Context, book: &mut Book, row: &mut MeetingRow, ended: Result<End>) -> Result<()> {
+    fn close(self, ended: Result<End>) -> Result<()> {
+        let Self { c, book, row, ears, spool, guests, keys, .. } = self;
         let meeting = ledger_id(&row.plan);
         // The microphone closes with the process, whatever else happens.
-        drop(self.ears);
-        let all = self.spool.finish().map_err(hearing::spool_error)?;
+        drop((ears, keys));
+        let all = spool.finish().map_err(hearing::spool_error)?;
         import::mark(book, row.id, all.frames)?;
         if book.ledger.state().meetings.get(&meeting).is_some_and(|m| m.running) {
-            book.note(Event::Recorded { meeting, mark: Mark::Stopped })?;
+            mark(book, row, Mark::Stopped)?;
+        }
+        for guest in guests {
+            book.note(Event::MemberLeft { member: guest })?;
         }
         if matches!(ended, Ok(End::Erased)) {
-            book.note(Event::Discarded { meeting })?;
-            book.erase_what_is_due(c.screen)?;
-            row.state = MeetingState::Erased;
-            c.screen.result(&format!("Meeting {} is erased.", row.plan.session));
-            return Ok(());
+            book.discard(row, c.screen)?;
+            c.screen.result(&format!("Meeting {} is erased: its sound, and the key to it.", row.plan.session));
+        } else {
+            book.set_state(row, MeetingState::Recorded)?;
+            let minutes = all.seconds / 60.0;
+            c.screen.result(&format!("Meeting {} is recorded: {minutes:.1} minutes, locked.", row.plan.session));
         }
-        book.set_state(row, MeetingState::Recorded)?;
-        c.screen.result(&format!(
-            "Meeting {} is recorded: {:.1} minutes, locked.",
-            row.plan.session,
-            all.seconds / 60.0
-        ));
+        c.screen
+            .note(&format!("The ledger's eight words, for whoever wants to note them: {}", book.ledger.head_words()));
+        c.screen.note("Everyone can have a receipt: candor receipts");
         ended.map(drop)
     }
 }
 
-fn ears() -> Result<Helper> {
-    let mut ears = Helper::ears()
-        .map_err(|e| Error::new(ErrorKind::System, "the ears process could not be started").because(e))?;
-    match ears.receive::<Report>().map_err(deaf)? {
-        Report::Hello { version: wire::VERSION, locked } if locked || !cfg!(target_os = "linux") => Ok(ears),
-        Report::Hello { locked: false, .. } => {
-            Err(Error::new(ErrorKind::System, "the kernel does not let Candor lock its ears process down")
-                .hint("`candor doctor` shows what is missing; Candor does not record without it."))
-        }
-        _ => Err(deaf(WireError::Malformed)),
-    }
-}
-
-fn open_microphone(ears: &mut Helper, device: Option<&str>) -> Result<()> {
-    ears.send(&Order::Open { device: device.map(str::to_owned) }).map_err(deaf)?;
-    loop {
-        match ears.receive::<Report>().map_err(deaf)? {
-            Report::Opened(_) => return Ok(()),
-            Report::Trouble(t) => {
-                return Err(Error::new(ErrorKind::System, t.to_string())
-                    .hint("`candor record --list` shows the microphones; choose one with --device."));
-            }
-            _ => {}
-        }
-    }
-}
-
-fn deaf(e: WireError) -> Error {
-    Error::new(ErrorKind::System, "the ears process ended in the middle of its work")
-        .because(e)
-        .hint("What was recorded until then is kept: candor transcribe")
+fn mark(book: &mut Book, row: &MeetingRow, mark: Mark) -> Result<()> {
+    book.note(Event::Recorded { meeting: ledger_id(&row.plan), mark })
 }

@@ -2,8 +2,9 @@
 
 use super::{
     asking::{self, AtTheKeyboard, Prepared, consent_error},
-    book::now,
-    context::Context,
+    book::{Book, now},
+    context::{Context, store_error},
+    reflect,
 };
 use crate::{
     cli::{ScopeArg, WithdrawArgs},
@@ -24,9 +25,20 @@ pub(super) fn run(c: &Context, args: &WithdrawArgs) -> Result<()> {
     };
     book.ledger.append(Signer::Member(&key), Event::Withdrawn { which, reach }, now()).map_err(consent_error)?;
     book.commit()?;
+    let was_read = book.store.findings(book.circle.id).map_err(store_error)?.is_some();
     book.erase_what_is_due(c.screen)?;
     c.screen.result("It is taken back, and what hung on it is erased.");
     c.screen.note("What cannot be reached: briefs that were handed out, and backups made before today.");
-    c.screen.note("The rest of the circle's history is to be read again: candor reflect");
+    if was_read && !args.later {
+        c.screen.note("What was found without these words is worked out again. Ctrl-C leaves it for later.");
+        read_again(c, &mut book);
+    }
     Ok(())
+}
+
+/// The words are gone whether or not the rest can be read anew, so a failure here is no failure of the withdrawal.
+fn read_again(c: &Context, book: &mut Book) {
+    if let Err(e) = reflect::read(c, book, None) {
+        c.screen.note(&format!("That is still to be done: {e}. Later: candor reflect"));
+    }
 }

@@ -6,7 +6,7 @@ use super::{
     book::{Book, ledger_id},
     consent::in_words,
     context::{Context, store_error},
-    output,
+    note, output,
 };
 use crate::{
     brief::{self, Gathering, Sheet},
@@ -54,6 +54,11 @@ pub(super) fn write(
         Error::user("the circle has not been read since something changed").hint("Run: candor reflect")
     })?;
     findings.meetings.retain(|m| m.session <= row.plan.session);
+    let mut upto = book.store.meetings(book.circle.id).map_err(store_error)?;
+    upto.retain(|m| m.plan.session <= row.plan.session);
+    findings.commitments.retain(|p| p.quote.session <= row.plan.session);
+    findings.commitments.extend(note::promises(&upto));
+    findings.commitments.sort_by_key(|p| p.quote.session);
     let context = context(book, &row, terms)?;
     let text = render(&findings, &context, format)?;
     match out {

@@ -9,6 +9,7 @@ use super::{
     ids::{LedgerId, MemberId},
     lock::{Locked, PASSPHRASE_CHARS, Secret},
 };
+use crate::vault::memory::Resident;
 
 /// Why a key could not be made, sealed or opened.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +45,7 @@ pub struct SealedKey {
 /// from memory when it goes.
 pub struct MemberKey {
     member: MemberId,
-    key: SigningKey,
+    key: Resident<SigningKey>,
 }
 
 impl MemberKey {
@@ -53,7 +54,7 @@ impl MemberKey {
         let key = random_key()?;
         let public = key.verifying_key().to_bytes();
         let locked = Locked::seal(key.as_bytes(), &about("key", ledger, member, &public), secret)?;
-        Ok((Self { member, key }, SealedKey { public, locked }))
+        Ok((Self { member, key: Resident::new(key) }, SealedKey { public, locked }))
     }
 
     /// Whose it is.
@@ -98,7 +99,11 @@ impl SealedKey {
         }
         let opened = self.locked.open(&about("key", ledger, member, &self.public), secret)?;
         let key = SigningKey::from_bytes(&*opened.ok_or(KeyError::WrongSecret(member))?);
-        if key.verifying_key() == *public { Ok(MemberKey { member, key }) } else { Err(KeyError::WrongSecret(member)) }
+        if key.verifying_key() == *public {
+            Ok(MemberKey { member, key: Resident::new(key) })
+        } else {
+            Err(KeyError::WrongSecret(member))
+        }
     }
 }
 
@@ -113,17 +118,17 @@ impl NewKey {
 }
 
 /// The vault's own key; the store keeps it inside the encrypted database. It signs what is no person's act.
-pub struct Keeper(SigningKey);
+pub struct Keeper(Resident<SigningKey>);
 
 impl Keeper {
     pub(super) fn generate() -> Result<Self, KeyError> {
-        random_key().map(Self)
+        random_key().map(Resident::new).map(Self)
     }
 
     /// From storage. A wrong key is found at the first event that it signs.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
-        Self(SigningKey::from_bytes(bytes))
+        Self(Resident::new(SigningKey::from_bytes(bytes)))
     }
 
     /// For storage in the vault and nowhere else.
@@ -175,7 +180,7 @@ mod tests {
         let secret = card();
         let (key, sealed) = MemberKey::create(LEDGER, ANA, &secret).unwrap();
         let public = key.key.verifying_key();
-        assert_eq!(sealed.open(LEDGER, ANA, &public, &secret).unwrap().key, key.key);
+        assert!(*sealed.open(LEDGER, ANA, &public, &secret).unwrap().key == *key.key);
         for wrong in [
             sealed.open(LEDGER, ANA, &public, &card()),
             sealed.open(LEDGER, MemberId(1), &public, &secret),

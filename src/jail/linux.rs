@@ -20,25 +20,58 @@ const NEWEST: ABI = ABI::V6;
 /// What the ears may write to: sound devices, and the memory that they share with the audio server.
 const SOUND: [&str; 3] = ["/dev/snd", "/dev/shm", "/dev/null"];
 
+/// Where the front asks for secrets without echo.
+const TERMINAL: [&str; 2] = ["/dev/tty", "/dev/null"];
+
+/// Which files a process may use.
+#[derive(Default)]
+struct Files {
+    read: Vec<PathBuf>,
+    write: Vec<PathBuf>,
+    run: Vec<PathBuf>,
+}
+
+impl Files {
+    fn of(role: &Role) -> Self {
+        let root = || vec![PathBuf::from("/")];
+        match role {
+            Role::Front { writable } => Self {
+                read: root(),
+                write: writable.iter().cloned().chain(TERMINAL.map(PathBuf::from)).collect(),
+                run: own_program(),
+            },
+            Role::Ears => Self { read: root(), write: SOUND.map(PathBuf::from).to_vec(), run: vec![] },
+            Role::Mind { models } => Self { read: models.clone(), ..Self::default() },
+        }
+    }
+}
+
+/// This program and the loader that the system starts it with: all that the front needs to start its mind.
+fn own_program() -> Vec<PathBuf> {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
+    let files = maps.lines().filter_map(|line| line.split_ascii_whitespace().nth(5)).map(PathBuf::from);
+    let is_loader = |p: &PathBuf| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with("ld"));
+    std::env::current_exe().ok().into_iter().chain(files.filter(is_loader)).collect()
+}
+
 pub(super) fn lock_files(role: &Role) -> Result<(), JailError> {
-    let (readable, writable): (Vec<PathBuf>, Vec<PathBuf>) = match role {
-        // The front writes the briefs where the person says, so it keeps the rights of its user.
-        Role::Front => return Ok(()),
-        Role::Ears => (vec!["/".into()], SOUND.map(PathBuf::from).to_vec()),
-        Role::Mind { models } => (models.clone(), vec![]),
-    };
+    let files = Files::of(role);
     let rules = || {
         let mut set = Ruleset::default()
             .set_compatibility(CompatLevel::HardRequirement)
             .handle_access(AccessFs::from_all(OLDEST))?
             .set_compatibility(CompatLevel::BestEffort)
-            .handle_access(AccessFs::from_all(NEWEST))?
-            .scope(landlock::Scope::Signal)?
-            .create()?;
+            .handle_access(AccessFs::from_all(NEWEST))?;
+        if !matches!(role, Role::Front { .. }) {
+            // The front has to be able to end its helpers.
+            set = set.scope(landlock::Scope::Signal)?;
+        }
         let read = AccessFs::ReadFile | AccessFs::ReadDir;
-        set = set.add_rules(path_beneath_rules(readable, read))?;
-        set = set.add_rules(path_beneath_rules(writable, AccessFs::from_all(NEWEST) & !AccessFs::Execute))?;
-        set.restrict_self()
+        set.create()?
+            .add_rules(path_beneath_rules(files.read, read))?
+            .add_rules(path_beneath_rules(files.write, AccessFs::from_all(NEWEST) & !AccessFs::Execute))?
+            .add_rules(path_beneath_rules(files.run, AccessFs::Execute | AccessFs::ReadFile))?
+            .restrict_self()
     };
     let status = rules().map_err(|e| JailError::Files(e.into()))?;
     if status.ruleset == RulesetStatus::NotEnforced {
@@ -61,8 +94,10 @@ fn filter(role: &Role) -> Result<BpfProgram, Box<dyn std::error::Error + Send + 
         rules.insert(call, vec![]);
     }
     match role {
-        Role::Front => {
-            rules.insert(libc::SYS_socket, not_unix()?);
+        Role::Front { .. } => {
+            for call in SOCKETS.into_iter().chain(REACHES_OTHERS) {
+                rules.insert(call, vec![]);
+            }
         }
         Role::Ears => {
             rules.insert(libc::SYS_socket, not_unix()?);
@@ -85,19 +120,22 @@ fn filter(role: &Role) -> Result<BpfProgram, Box<dyn std::error::Error + Send + 
     Ok(filter.try_into()?)
 }
 
-const SOCKETS: [i64; 8] = [
+const SOCKETS: [i64; 10] = [
     libc::SYS_socket,
     libc::SYS_socketpair,
     libc::SYS_connect,
     libc::SYS_bind,
     libc::SYS_listen,
+    libc::SYS_accept,
     libc::SYS_accept4,
     libc::SYS_sendto,
     libc::SYS_sendmsg,
+    libc::SYS_sendmmsg,
 ];
 const RUNS_PROGRAMS: [i64; 2] = [libc::SYS_execve, libc::SYS_execveat];
-const REACHES_OTHERS: [i64; 8] = [
+const REACHES_OTHERS: [i64; 9] = [
     libc::SYS_ptrace,
+    libc::SYS_pidfd_getfd,
     libc::SYS_process_vm_readv,
     libc::SYS_process_vm_writev,
     libc::SYS_bpf,

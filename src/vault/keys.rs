@@ -13,7 +13,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::VaultError;
+use super::{VaultError, memory::Resident};
 
 /// Bytes of the nonce of XChaCha20-Poly1305; so long that random ones never meet.
 pub(crate) const NONCE: usize = 24;
@@ -23,8 +23,8 @@ pub(crate) const TAG: usize = 16;
 /// Fewest characters of a new passphrase.
 pub const SHORTEST_PASSPHRASE: usize = 8;
 
-/// Secret bytes: wiped when dropped, silent when printed.
-pub(crate) struct Secret<const N: usize>(Zeroizing<[u8; N]>);
+/// Secret bytes: never swapped out, wiped when dropped, silent when printed.
+pub(crate) struct Secret<const N: usize>(Resident<Zeroizing<[u8; N]>>);
 
 impl<const N: usize> Secret<N> {
     /// Fills a secret in place.
@@ -32,7 +32,7 @@ impl<const N: usize> Secret<N> {
     /// # Errors
     /// As `fill`.
     pub(crate) fn made_by<E>(fill: impl FnOnce(&mut [u8; N]) -> Result<(), E>) -> Result<Self, E> {
-        let mut bytes = Zeroizing::new([0; N]);
+        let mut bytes = Resident::new(Zeroizing::new([0; N]));
         fill(&mut bytes)?;
         Ok(Self(bytes))
     }

@@ -1,10 +1,8 @@
-//! The ears against a real audio server: PulseAudio in a folder of its own, with a sink that plays into nothing and whose
-//! monitor is the microphone.
+//! The ears against a real audio server.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
-    thread::sleep,
     time::{Duration, Instant},
 };
 
@@ -14,78 +12,7 @@ use candor::{
     wire,
 };
 
-use crate::sound::Wav;
-
-/// A server that ends with the test.
-struct AudioServer {
-    home: tempfile::TempDir,
-    process: Child,
-}
-
-impl AudioServer {
-    /// None, with the reason printed, where PulseAudio is not installed.
-    fn start() -> Option<Self> {
-        let home = tempfile::tempdir().unwrap();
-        let socket = home.path().join("pulse.sock");
-        let process = Command::new("pulseaudio")
-            .args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"])
-            .args(["-L", "module-null-sink sink_name=room"])
-            .args(["-L", &format!("module-native-protocol-unix auth-anonymous=1 socket={}", socket.display())])
-            .env("HOME", home.path())
-            .env("XDG_RUNTIME_DIR", home.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        let Ok(process) = process else {
-            eprintln!("skipped: pulseaudio is not installed");
-            return None;
-        };
-        let alsa = format!(
-            "</usr/share/alsa/alsa.conf>\npcm.!default {{ type pulse server \"unix:{0}\" device \"room.monitor\" }}\n\
-             ctl.!default {{ type pulse server \"unix:{0}\" }}\n",
-            socket.display()
-        );
-        std::fs::write(home.path().join("alsa.conf"), alsa).unwrap();
-        let server = Self { home, process };
-        let began = Instant::now();
-        while !server.control(&["info"]) {
-            assert!(began.elapsed() < Duration::from_secs(30), "the audio server does not come up");
-            sleep(Duration::from_millis(100));
-        }
-        Some(server)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.home.path().join(name)
-    }
-
-    fn client(&self, program: &str) -> Command {
-        let mut client = Command::new(program);
-        client.arg(format!("--server=unix:{}", self.path("pulse.sock").display()));
-        client.env("HOME", self.home.path()).stdout(Stdio::null()).stderr(Stdio::null());
-        client
-    }
-
-    fn control(&self, args: &[&str]) -> bool {
-        self.client("pactl").args(args).status().unwrap().success()
-    }
-
-    /// Plays a file into the room while the test goes on.
-    fn play(&self, file: &Path) -> Child {
-        self.client("paplay").arg("--device=room").arg(file).spawn().unwrap()
-    }
-
-    fn ears(&self) -> Ears {
-        Ears::start(self.home.path())
-    }
-}
-
-impl Drop for AudioServer {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use crate::{audio_server::AudioServer, sound::Wav};
 
 /// The real ears process.
 struct Ears(Child);
@@ -139,7 +66,7 @@ impl Drop for Ears {
 #[test]
 fn what_the_room_plays_is_what_the_ears_hear() {
     let Some(server) = AudioServer::start() else { return };
-    let mut ears = server.ears();
+    let mut ears = Ears::start(server.home.path());
     ears.order(&Order::Open { device: None });
     let Report::Opened(format) = ears.report() else { panic!("the microphone did not open") };
     assert!(format.rate >= 8_000 && format.channels >= 1);
@@ -166,7 +93,7 @@ fn what_the_room_plays_is_what_the_ears_hear() {
 #[test]
 fn a_microphone_that_goes_away_is_reported_within_ten_seconds() {
     let Some(mut server) = AudioServer::start() else { return };
-    let mut ears = server.ears();
+    let mut ears = Ears::start(server.home.path());
     ears.order(&Order::Open { device: None });
     ears.listen(2);
     server.process.kill().unwrap();

@@ -47,6 +47,12 @@ impl Table {
         path
     }
 
+    /// Everyone who is present consents to being recorded.
+    pub(crate) fn consent_to_record(&self, present: &str) {
+        let answers = self.candor.path("answers");
+        self.candor.ok(&["consent", "--present", present, "--answers", answers.to_str().unwrap()]);
+    }
+
     /// Everyone consents to bringing in this file.
     pub(crate) fn consent_to(&self, file: &Path) {
         let answers = self.candor.path("answers");

@@ -2,20 +2,28 @@
 
 #![allow(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::unwrap_used,
     clippy::print_stderr,
-    reason = "tests start programs, stop where something is missing, and say what they skip"
+    reason = "tests start programs, knock at doors that must be shut, stop where something is missing, and say what they skip"
 )]
 
+mod audio_server;
 mod bad_models;
 mod bad_sound;
 mod bad_vault;
+mod broken_files;
 mod capture;
 mod circle;
 mod dependencies;
 mod jail;
+mod kills;
+mod plants;
+mod recording;
 mod rehearsal;
 mod run;
 mod sound;
+mod terminal;
 mod tidy;
+mod trace;
 mod whole;

@@ -1,0 +1,85 @@
+//! `kill -9` in the middle of a real recording: nothing that was acknowledged is lost, and the recording goes on.
+
+use std::{
+    process::Stdio,
+    thread::{self, sleep},
+    time::{Duration, Instant},
+};
+
+use candor::spool::Ending;
+
+use crate::{audio_server::AudioServer, circle::Table, recording::recorded, sound::Wav};
+
+/// Kills in all; 1,000 by `CANDOR_KILLS=1000`.
+fn kills() -> u32 {
+    std::env::var("CANDOR_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(6)
+}
+
+/// Circles that are recorded side by side, so that a thousand kills take minutes.
+const ROOMS: u32 = 3;
+
+#[test]
+fn a_killed_recording_keeps_every_acknowledged_second_and_goes_on() {
+    let Some(server) = AudioServer::start() else { return };
+    let hours = server.path("long.wav");
+    Wav::tone(8_000, 1, 16, 7_200.0).write(&hours);
+    let mut player = server.play(&hours);
+    let seconds: usize = thread::scope(|s| {
+        let server = &server;
+        let rooms: Vec<_> = (0..ROOMS).map(|room| s.spawn(move || one_room(server, room))).collect();
+        rooms.into_iter().map(|r| r.join().unwrap()).sum()
+    });
+    player.kill().unwrap();
+    player.wait().unwrap();
+    eprintln!("{} kills of a recording: {seconds} s acknowledged, 0 lost", kills() / ROOMS * ROOMS);
+    assert!(seconds > 0);
+}
+
+/// Kills one circle's recording again and again, and gives the seconds that are in its spool at the end.
+fn one_room(server: &AudioServer, room: u32) -> usize {
+    let table = Table::new();
+    table.consent_to_record("Ruth,Owen,Mina");
+    let mut before = 0;
+    for kill in 0..kills() / ROOMS {
+        let mut command = table.candor.command(&["record"]);
+        server.lend_to(&mut command);
+        let mut record = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // At any moment of a recording, and now and then before there is one; not a multiple of anything the program does.
+        if kill % 5 != 4 {
+            await_sound(&table, length(&table));
+        }
+        sleep(Duration::from_millis(u64::from((kill * 577 + room * 191) % 2_000)));
+        record.kill().unwrap();
+        record.wait().unwrap();
+        if !table.candor.data.join("spool").exists() {
+            continue;
+        }
+        // Opening refuses a spool that holds less than what the vault knows of, or a frame that is not whole.
+        let Some((samples, _, ending)) = recorded_so_far(&table) else { continue };
+        assert_eq!(ending, Ending::Interrupted);
+        assert!(samples.len() >= before, "kill {kill} of room {room}: {} samples after {before}", samples.len());
+        before = samples.len();
+    }
+    before / 16_000
+}
+
+/// Bytes of the spool, which has one file.
+fn length(table: &Table) -> u64 {
+    let files = std::fs::read_dir(table.candor.data.join("spool")).into_iter().flatten();
+    files.filter_map(|f| f.ok()?.metadata().ok()).map(|m| m.len()).sum()
+}
+
+/// Waits until the spool has grown.
+fn await_sound(table: &Table, before: u64) {
+    let began = Instant::now();
+    while length(table) <= before {
+        assert!(began.elapsed() < Duration::from_secs(60), "nothing is recorded");
+        sleep(Duration::from_millis(5));
+    }
+}
+
+fn recorded_so_far(table: &Table) -> Option<(Vec<i16>, Vec<f32>, Ending)> {
+    let folder = table.candor.data.join("spool");
+    let begun = std::fs::read_dir(folder).unwrap().count() > 0;
+    begun.then(|| recorded(&table.candor.data))
+}
