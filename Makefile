@@ -4,11 +4,12 @@ PREFIX ?= $(HOME)/.local
 PACKAGES = cmake pkg-config g++ libasound2-dev python3-pip
 TEST_PACKAGES = pulseaudio pulseaudio-utils libasound2-plugins strace
 
-.PHONY: help demo build test lint install packages
+.PHONY: help demo build test lint bench-vault install packages
 
 help:
 	@echo "make demo      build, fetch the models (1.4 GB), and see a circle's brief come about"
 	@echo "make test      lint and run every test, with small models (0.3 GB)"
+	@echo "make bench-vault   how a vault bears ten years of weekly meetings (4 GB of room, five minutes)"
 	@echo "make install   put candor and candor-fetch into $(PREFIX)/bin"
 
 demo: packages build
@@ -32,6 +33,9 @@ test: packages lint
 lint:
 	cargo fmt --check
 	cargo clippy --features fetch --all-targets -- -D warnings
+
+bench-vault: packages
+	cargo run --release --features fetch --example ten_years
 
 install: packages build
 	install -d $(PREFIX)/bin

@@ -48,7 +48,7 @@ pub struct MeetingFindings {
     pub from_audio: bool,
     /// How much of it was read.
     pub coverage: Coverage,
-    /// Each utterance with its moves.
+    /// Each utterance with its moves; in a brief, of earlier meetings only those that are quoted.
     pub utterances: Vec<ReadUtterance>,
     /// What can be counted without a model.
     pub measures: Measures,
@@ -56,6 +56,14 @@ pub struct MeetingFindings {
     pub signals: Vec<Signal>,
     /// Concerns within the meeting.
     pub themes: Vec<Theme>,
+}
+
+impl MeetingFindings {
+    /// Whether any of its words were kept and read.
+    #[must_use]
+    pub const fn was_read(&self) -> bool {
+        self.coverage.utterances_read > 0
+    }
 }
 
 /// How much of a meeting was read.

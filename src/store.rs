@@ -6,7 +6,8 @@
 //! | `meeting` | date, who was present, plan, state, notes |
 //! | `spool` | the locked key of a meeting's sound |
 //! | `heard`, `voice` | pieces of a transcript while it is being made; voices go when the turns are formed |
-//! | `utterance`, `reading`, `findings` | the words, what the mind made of them, what was found |
+//! | `utterance`, `reading` | the words, what the mind made of them |
+//! | `findings`, `found` | what was found in the circle, and in each meeting |
 //!
 //! Everything that was said, or made from it, hangs on `meeting` and goes with it.
 
@@ -16,6 +17,7 @@ use crate::vault::{DatabaseError, Vault};
 
 mod circles;
 mod erase;
+mod findings;
 mod ledgers;
 mod meetings;
 mod sound;
@@ -27,7 +29,7 @@ pub use sound::SpoolRow;
 pub use words::Reading;
 
 /// Each entry brings the database from the version of its place to the next; never edit one that has shipped.
-const MIGRATIONS: [&str; 1] = [include_str!("store/schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("store/schema.sql"), include_str!("store/found.sql")];
 
 /// Why the store did not do what was asked. Holds no values of rows.
 #[derive(Debug, thiserror::Error)]

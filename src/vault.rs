@@ -17,7 +17,7 @@ use std::{
 
 use rusqlite::Connection;
 
-pub use database::DatabaseError;
+pub use database::{DatabaseError, SETTINGS};
 pub use disk::DiskError;
 pub(crate) use disk::private_folder;
 pub use keys::{Passphrase, SHORTEST_PASSPHRASE, WrappingKey};
@@ -82,6 +82,13 @@ pub struct Vault {
     home: Option<Home>,
 }
 
+/// A vault whose passphrase has proved right and whose database is still closed: what Argon2id takes is behind it, and no
+/// other process can open it meanwhile.
+pub struct Unlocked {
+    master: MasterKey,
+    home: Home,
+}
+
 struct Home {
     folder: PathBuf,
     _lock: File,
@@ -122,6 +129,14 @@ impl Vault {
     /// # Errors
     /// When there is none, it is in use, damaged, or the passphrase does not fit.
     pub fn open(folder: &Path, passphrase: &Passphrase) -> Result<Self, VaultError> {
+        Self::unlock(folder, passphrase)?.open()
+    }
+
+    /// The first half of opening: the slow one, from the passphrase to the master key.
+    ///
+    /// # Errors
+    /// When there is no vault, it is in use, `vault.toml` is damaged, or the passphrase does not fit.
+    pub fn unlock(folder: &Path, passphrase: &Passphrase) -> Result<Unlocked, VaultError> {
         if !Self::exists(folder) {
             let orphan = folder.join(Home::DATABASE).exists();
             return Err(if orphan { VaultError::HeaderMissing } else { VaultError::NoVault(folder.into()) });
@@ -132,11 +147,7 @@ impl Vault {
             _ => DiskError::from(e).into(),
         })?;
         let master = Header::from_toml(&header)?.unlock(passphrase)?;
-        if !home.database().exists() {
-            return Err(VaultError::DatabaseMissing);
-        }
-        let connection = database::open(&home.database(), &master.database())?;
-        Ok(Self { connection, master, home: Some(home) })
+        Ok(Unlocked { master, home })
     }
 
     /// A vault that never touches the disk, for `rehearse` and for tests.
@@ -190,6 +201,21 @@ impl Vault {
     }
 }
 
+impl Unlocked {
+    /// The second half of opening: the database.
+    ///
+    /// # Errors
+    /// When it is missing, damaged or of another vault.
+    pub fn open(self) -> Result<Vault, VaultError> {
+        let Self { master, home } = self;
+        if !home.database().exists() {
+            return Err(VaultError::DatabaseMissing);
+        }
+        let connection = database::open(&home.database(), &master.database())?;
+        Ok(Vault { connection, master, home: Some(home) })
+    }
+}
+
 impl Home {
     const HEADER: &str = "vault.toml";
     const DATABASE: &str = "vault.db";
@@ -210,6 +236,12 @@ impl Home {
 
     fn database(&self) -> PathBuf {
         self.folder.join(Self::DATABASE)
+    }
+}
+
+impl fmt::Debug for Unlocked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unlocked").field("folder", &self.home.folder).finish_non_exhaustive()
     }
 }
 

@@ -64,7 +64,7 @@ impl<'a> Evidence<'a> {
             names: Names::new(findings, context),
             session,
             row,
-            newest: row.filter(|m| !m.utterances.is_empty()),
+            newest: row.filter(|m| m.was_read()),
             gathering: context.gatherings.iter().find(|g| g.session == session),
         }
     }
@@ -112,7 +112,7 @@ impl<'a> Evidence<'a> {
             Column {
                 session: *session,
                 day: date.map(short_day).unwrap_or_default(),
-                recorded: row.is_some_and(|m| !m.utterances.is_empty()),
+                recorded: row.is_some_and(MeetingFindings::was_read),
             }
         };
         all[all.len().saturating_sub(COLUMNS)..].iter().map(column).collect()

@@ -38,7 +38,7 @@ fn recurs(e: &Evidence<'_>) -> String {
     let mut again: Vec<&Recurrence> = e.findings.themes.iter().filter(here).collect();
     again.sort_by_key(|t| std::cmp::Reverse(t.sessions.len()));
     if again.is_empty() {
-        let first = e.findings.meetings.iter().filter(|m| !m.utterances.is_empty()).count() == 1;
+        let first = e.findings.meetings.iter().filter(|m| m.was_read()).count() == 1;
         return if first {
             "This is the first meeting that was read, so nothing can have come back yet.".into()
         } else {
@@ -75,7 +75,7 @@ fn signs(e: &Evidence<'_>, kind: Kind) -> String {
 
 /// How many signs of the kind the meeting before showed.
 fn previous(e: &Evidence<'_>, kind: Kind) -> Option<usize> {
-    let read = |m: &&MeetingFindings| m.session < e.session && !m.utterances.is_empty();
+    let read = |m: &&MeetingFindings| m.session < e.session && m.was_read();
     let m = e.findings.meetings.iter().filter(read).max_by_key(|m| m.session)?;
     Some(m.signals.iter().filter(|s| s.kind == kind && s.state == State::Present).count())
 }

@@ -56,7 +56,7 @@ fn read(e: &Evidence<'_>) -> Vec<String> {
         let (read, all) = (m.coverage.utterances_read, m.coverage.utterances);
         out.push(format!("Read {read} of {all} utterances, {minutes:.0} minutes. {how}"));
     }
-    let kept: Vec<_> = e.findings.meetings.iter().filter(|m| !m.utterances.is_empty()).collect();
+    let kept: Vec<_> = e.findings.meetings.iter().filter(|m| m.was_read()).collect();
     if kept.len() > 1 {
         let read: u32 = kept.iter().map(|m| m.coverage.utterances_read).sum();
         let all: u32 = kept.iter().map(|m| m.coverage.utterances).sum();

@@ -24,9 +24,10 @@ impl Names {
     pub(super) fn new(findings: &Findings, context: &Context) -> Self {
         let mut known = BTreeSet::new();
         let roll = context.gatherings.iter().flat_map(|g| g.roster.iter().chain(&g.present).chain([&g.facilitator]));
-        let heard = findings.meetings.iter().flat_map(|m| m.utterances.iter().map(|u| &u.speaker));
+        let heard = findings.meetings.iter().flat_map(|m| m.measures.talk_share.keys());
+        let quoted = findings.meetings.iter().flat_map(|m| m.utterances.iter().map(|u| &u.speaker));
         let promised = findings.commitments.iter().map(|p| &p.member);
-        for name in roll.chain(heard).chain(promised) {
+        for name in roll.chain(heard).chain(quoted).chain(promised) {
             let mut parts = name.split_whitespace().peekable();
             if parts.peek().is_none_or(|first| NAMELESS.contains(first)) {
                 continue;

@@ -49,11 +49,10 @@ pub(super) fn write(
         return Err(Error::new(ErrorKind::Consent, "not everyone agreed to a page that is handed out")
             .hint("Show it on this machine: candor brief"));
     }
-    let findings = book.store.findings(book.circle.id).map_err(store_error)?;
+    let findings = book.store.findings(book.circle.id, row.plan.session).map_err(store_error)?;
     let mut findings = findings.ok_or_else(|| {
         Error::user("the circle has not been read since something changed").hint("Run: candor reflect")
     })?;
-    findings.meetings.retain(|m| m.session <= row.plan.session);
     let mut upto = book.store.meetings(book.circle.id).map_err(store_error)?;
     upto.retain(|m| m.plan.session <= row.plan.session);
     findings.commitments.retain(|p| p.quote.session <= row.plan.session);

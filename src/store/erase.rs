@@ -17,8 +17,7 @@ impl Store {
                 db.execute(&format!("DELETE FROM {table} WHERE meeting = ?1"), [meeting])?;
             }
             db.execute("UPDATE meeting SET state = 'erased', notes = '' WHERE id = ?1", [meeting])?;
-            db.execute("DELETE FROM findings WHERE circle = ?1", [circle])?;
-            Ok(())
+            super::findings::forget(db, circle)
         })?;
         self.sweep()
     }
@@ -37,8 +36,7 @@ impl Store {
         self.atomically(|db| {
             db.execute("DELETE FROM spool WHERE meeting = ?1", [meeting])?;
             super::words::replace_utterances(db, meeting, &rest)?;
-            db.execute("DELETE FROM findings WHERE circle = ?1", [circle])?;
-            Ok(())
+            super::findings::forget(db, circle)
         })?;
         self.sweep()
     }

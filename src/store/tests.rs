@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
     consent::Ledger,
+    findings::Findings,
     session::{Circle, Meeting, Setting, Utterance, iso_date},
     wire::{Heard, VoiceWindow},
 };
@@ -103,6 +104,34 @@ fn an_erased_meeting_leaves_only_that_it_took_place() {
     assert!(!holds(&mut store, CANARY));
     assert_eq!(store.spool(meeting).unwrap(), None);
     assert_eq!(store.meetings(circle).unwrap()[0].state, MeetingState::Erased);
+}
+
+#[test]
+fn findings_come_back_up_to_a_meeting_with_its_words_and_what_is_quoted_of_the_others() {
+    let (store, circle, _) = store();
+    let fixture = include_str!("../../tests/fixtures/ridge-findings.json");
+    let mut found: Findings = serde_json::from_str(fixture).unwrap();
+    assert_eq!(store.findings(circle, 4).unwrap(), None);
+    store.put_findings(circle, &found).unwrap();
+    let kept = store.findings(circle, 4).unwrap().unwrap();
+
+    found.meetings.truncate(4);
+    let quoted = [&[67, 68][..], &[1, 3, 33, 38, 60, 61], &[1, 3, 40, 66, 69]];
+    for (m, quoted) in found.meetings.iter_mut().zip(quoted) {
+        m.utterances.retain(|u| quoted.contains(&u.i));
+    }
+    assert_eq!(kept, found);
+}
+
+#[test]
+fn erasing_takes_what_was_found_along() {
+    let (mut store, circle, meeting) = store();
+    let fixture = include_str!("../../tests/fixtures/ridge-findings.json").replace("nineteen pence", CANARY);
+    store.put_findings(circle, &serde_json::from_str(&fixture).unwrap()).unwrap();
+    assert!(holds(&mut store, CANARY), "the search must be able to find it");
+    store.erase_words(circle, meeting, "Ruth").unwrap();
+    assert!(!holds(&mut store, CANARY));
+    assert_eq!(store.findings(circle, 5).unwrap(), None);
 }
 
 #[test]

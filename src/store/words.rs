@@ -5,11 +5,8 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Result, Store, from_blob, from_json, to_blob, to_json};
-use crate::{
-    findings::Findings,
-    session::{MoveScores, Utterance},
-};
+use super::{Result, Store, from_blob, to_blob};
+use crate::session::{MoveScores, Utterance};
 
 /// What the mind made of a meeting's words; kept, so that a long history is not read again each time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,29 +90,6 @@ impl Store {
             })
             .optional()?;
         blob.map(|b| from_blob(&b, "reading")).transpose()
-    }
-
-    /// Stores what was found in a circle, in place of what was found before.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn put_findings(&self, circle: i64, findings: &Findings) -> Result<()> {
-        self.db().execute(
-            "INSERT INTO findings (circle, body) VALUES (?1, ?2)
-             ON CONFLICT (circle) DO UPDATE SET body = excluded.body",
-            params![circle, to_json(findings, "findings")?],
-        )?;
-        Ok(())
-    }
-
-    /// What was found in a circle, if it was read since anything changed.
-    ///
-    /// # Errors
-    /// When the row cannot be read.
-    pub fn findings(&self, circle: i64) -> Result<Option<Findings>> {
-        let body: Option<String> =
-            self.db().query_row("SELECT body FROM findings WHERE circle = ?1", [circle], |r| r.get(0)).optional()?;
-        body.map(|b| from_json(&b, "findings")).transpose()
     }
 }
 

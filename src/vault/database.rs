@@ -20,7 +20,8 @@ use super::{
     provider,
 };
 
-const SETTINGS: &str = "
+/// What every connection is told after its key; public so that a plain file can be measured under the same settings.
+pub const SETTINGS: &str = "
     PRAGMA journal_mode = TRUNCATE;
     PRAGMA synchronous = EXTRA;
     PRAGMA locking_mode = EXCLUSIVE;

@@ -1,6 +1,7 @@
 //! `kill -9` in the middle of a real recording: nothing that was acknowledged is lost, and the recording goes on.
 
 use std::{
+    fs::File,
     process::Stdio,
     thread::{self, sleep},
     time::{Duration, Instant},
@@ -43,7 +44,8 @@ fn one_room(server: &AudioServer, room: u32) -> usize {
     for kill in 0..kills() / ROOMS {
         let mut command = table.candor.command(&["record"]);
         server.lend_to(&mut command);
-        let mut record = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let said = File::create(table.candor.path("said")).unwrap();
+        let mut record = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said).spawn().unwrap();
         // At any moment of a recording, and now and then before there is one; not a multiple of anything the program does.
         if kill % 5 != 4 {
             await_sound(&table, length(&table));
@@ -73,7 +75,8 @@ fn length(table: &Table) -> u64 {
 fn await_sound(table: &Table, before: u64) {
     let began = Instant::now();
     while length(table) <= before {
-        assert!(began.elapsed() < Duration::from_secs(60), "nothing is recorded");
+        let said = || std::fs::read_to_string(table.candor.path("said")).unwrap();
+        assert!(began.elapsed() < Duration::from_secs(60), "nothing is recorded: {}", said());
         sleep(Duration::from_millis(5));
     }
 }
