@@ -63,6 +63,13 @@ impl Error {
         self
     }
 
+    /// Says first which file it is about.
+    #[must_use]
+    pub fn about(mut self, file: &std::path::Path) -> Self {
+        self.what = format!("{}: {}", file.display(), self.what);
+        self
+    }
+
     /// Exit code of the process.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {

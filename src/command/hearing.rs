@@ -56,7 +56,8 @@ pub(super) fn bring_in(
             acknowledged(so_far.frames)?;
         }
         if interrupt::requested() { Err(stopped()) } else { Ok(()) }
-    })?;
+    });
+    let decoded = decoded.map_err(|e| if e.kind == ErrorKind::Interrupted { e } else { e.about(path) })?;
     let all = spool.finish().map_err(spool_error)?;
     acknowledged(all.frames)?;
     progress.done(&format!("{:.1} minutes of {}", all.seconds / 60.0, decoded.format));

@@ -29,7 +29,7 @@ fn what_is_said_typed_and_named_can_be_read_nowhere() {
         &["circle", "show"],
         &["ledger", "show"],
         &["ledger", "verify"],
-        &["ledger", "receipt", "--member", "Zephyrine", "--json"],
+        &["receipts", "--member", "Zephyrine", "--json"],
         &["doctor"],
     ] {
         printed.push(table.place.watch(verb, &needles));

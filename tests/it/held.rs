@@ -116,7 +116,18 @@ impl Held {
         let (candor, card) = (&self.table.candor, self.table.candor.path("card"));
         fs::write(&card, self.table.card("Mina")).unwrap();
         let card = card.to_str().unwrap();
-        candor.ok(&["withdraw", "--member", "Mina", "--session", "1", "--scope", scope, "--card-file", card]);
+        candor.ok(&[
+            "withdraw",
+            "--member",
+            "Mina",
+            "--session",
+            "1",
+            "--scope",
+            scope,
+            "--card-file",
+            card,
+            "--later",
+        ]);
     }
 
     pub(crate) fn opened(&self) -> Opened {
