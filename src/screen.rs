@@ -34,6 +34,19 @@ fn running(text: &str, indent: &str) -> String {
     textwrap::fill(text, textwrap::Options::new(width).initial_indent(indent).subsequent_indent(indent))
 }
 
+/// Widest first column of a check, and where its details begin.
+const COLUMN: usize = 34;
+const DETAIL: usize = COLUMN + 5;
+
+/// Text beside a column on the standard output: broken at words under itself on a terminal, as it is in a pipe.
+fn in_column(text: &str, from: usize) -> String {
+    if !std::io::stdout().is_terminal() {
+        return text.to_owned();
+    }
+    let width = textwrap::termwidth().saturating_sub(from).max(20);
+    textwrap::fill(text, width).replace('\n', &format!("\n{:from$}", ""))
+}
+
 /// Where Candor speaks.
 #[derive(Clone, Copy, Debug)]
 pub struct Screen {
@@ -84,7 +97,8 @@ impl Screen {
             Some(false) => (BAD, "off"),
             None => (CARE, "-- "),
         };
-        let _ = writeln!(anstream::stdout(), "{style}{mark}{style:#} {what:<34} {FAINT}{detail}{FAINT:#}");
+        let detail = in_column(detail, DETAIL);
+        let _ = writeln!(anstream::stdout(), "{style}{mark}{style:#} {what:<COLUMN$} {FAINT}{detail}{FAINT:#}");
     }
 
     /// An error with its hint, on the standard error.
