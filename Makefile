@@ -4,11 +4,12 @@ PREFIX ?= $(HOME)/.local
 PACKAGES = cmake pkg-config g++ libasound2-dev python3-pip
 TEST_PACKAGES = pulseaudio pulseaudio-utils libasound2-plugins strace
 
-.PHONY: help demo build test lint install packages
+.PHONY: help demo build test lint fuzz install packages
 
 help:
 	@echo "make demo      build, fetch the models (1.4 GB), and see a circle's brief come about"
 	@echo "make test      lint and run every test, with small models (0.3 GB)"
+	@echo "make fuzz      break every file and message that Candor reads, each kind MINUTES=10 long, JOBS=1 at a time"
 	@echo "make install   put candor and candor-fetch into $(PREFIX)/bin"
 
 demo: packages build
@@ -32,6 +33,12 @@ test: packages lint
 lint:
 	cargo fmt --check
 	cargo clippy --features fetch --all-targets -- -D warnings
+
+# Not part of `make test`: it takes MINUTES for each of eight targets, after a build of its own.
+fuzz: MINUTES ?= 10
+fuzz: JOBS ?= 1
+fuzz: packages
+	MINUTES=$(MINUTES) JOBS=$(JOBS) tests/fuzz/run
 
 install: packages build
 	install -d $(PREFIX)/bin
