@@ -19,6 +19,9 @@ use crate::{
 /// A meeting's file is text; one larger than this is something else.
 const MAX_BYTES: u64 = 64 << 20;
 
+/// Longest pause, in seconds: a day. Times are sums of pauses, and must stay numbers that can be written down.
+const LONGEST_PAUSE: f32 = 86_400.0;
+
 /// A circle with its meetings, in order of session.
 #[derive(Debug)]
 pub struct Fiction {
@@ -149,8 +152,9 @@ fn check(m: &Meeting, spoken: bool) -> Result<(), String> {
         if !roster.contains(u.speaker.as_str()) {
             return Err(format!("utterance {k} is by a speaker who is not on the roster"));
         }
-        if !u.pause_before.is_finite() || u.text.trim().is_empty() {
-            return Err(format!("utterance {k} has no words, or a pause that is no number"));
+        let pause_fits = u.pause_before.abs() <= LONGEST_PAUSE;
+        if !pause_fits || u.text.trim().is_empty() {
+            return Err(format!("utterance {k} has no words, or a pause longer than a day"));
         }
     }
     let last = u32::try_from(m.utterances.len()).unwrap_or(u32::MAX);
@@ -220,12 +224,13 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_told_without_the_words() {
         type Edit = fn(&mut serde_json::Value);
-        let cases: [(&str, Edit); 6] = [
+        let cases: [(&str, Edit); 7] = [
             ("speaker", |m| m["utterances"][1]["speaker"] = "Zed".into()),
             ("phase", |m| m["phases"][0]["to"] = 7.into()),
             ("numbered", |m| m["utterances"][1]["i"] = 5.into()),
             ("facilitator", |m| m["facilitator"] = "Zed".into()),
             ("wrong kind", |m| m["date"] = "yesterday".into()),
+            ("pause", |m| m["utterances"][1]["pause_before"] = 1e30.into()),
             ("neither", |m| m["utterances"] = serde_json::json!([])),
         ];
         for (word, edit) in cases {

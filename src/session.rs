@@ -9,6 +9,7 @@ use time::Date;
 pub use moves::{MOVES, Move, MoveScores};
 pub use signals::{Kind, SIGNALS, SignalId};
 
+mod finite;
 mod moves;
 mod signals;
 
@@ -62,10 +63,10 @@ pub struct Phase {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<u32>,
     /// Start in seconds, for recordings.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "finite::maybe", skip_serializing_if = "Option::is_none")]
     pub from_s: Option<f32>,
     /// End in seconds, for recordings.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "finite::maybe", skip_serializing_if = "Option::is_none")]
     pub to_s: Option<f32>,
 }
 
@@ -79,16 +80,16 @@ pub struct Utterance {
     /// What was said, or what Whisper heard.
     pub text: String,
     /// Seconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "finite::number")]
     pub start: f32,
     /// Seconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "finite::number")]
     pub end: f32,
     /// Silence before it in seconds; negative where it overlaps the one before (an interruption).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "finite::number")]
     pub pause_before: f32,
     /// 0..1, how sure the hearing is; 1 for text.
-    #[serde(default = "sure")]
+    #[serde(default = "sure", deserialize_with = "finite::number")]
     pub confidence: f32,
 }
 

@@ -100,7 +100,7 @@ pub fn fiction<P: Offline>(circle: &Circle, meeting: MeetingId) -> Result<Grant<
 /// From when until when a use may be had, in Unix seconds.
 fn lifetime(m: &MeetingState, what: Use) -> Option<(i64, i64)> {
     match what {
-        Use::Record | Use::Import => Some((m.asked_at, (m.asked_at + REQUEST_LIFE).min(m.keep_until()?))),
+        Use::Record | Use::Import => Some((m.asked_at, m.asked_at.saturating_add(REQUEST_LIFE).min(m.keep_until()?))),
         Use::Transcribe | Use::TellVoicesApart => Some((m.first_yes?, m.keep_audio_until()?)),
         Use::Analyse | Use::Brief => Some((m.first_yes?, m.keep_until()?)),
     }

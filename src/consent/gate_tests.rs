@@ -312,3 +312,12 @@ fn names_that_hide_something_are_turned_away() {
         assert!(world.ledger.enrol(&world.keeper, "member 0", &card, world.now).is_err(), "taken, in other case");
     }
 }
+
+#[test]
+fn a_clock_at_the_end_of_time_breaks_nothing() {
+    let mut world = World::new(2);
+    world.now = i64::MAX;
+    world.all_say_yes(1);
+    assert!(world.gate::<Record>(1).is_ok());
+    assert_eq!(world.ledger.state().owed(world.now), []);
+}

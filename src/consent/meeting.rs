@@ -153,7 +153,7 @@ impl MeetingState {
     /// Until when anything may be kept, in Unix seconds; none before the first yes.
     #[must_use]
     pub fn keep_until(&self) -> Option<i64> {
-        Some(self.first_yes? + i64::from(self.agreed?.erase_after_days) * DAY)
+        Some(days_after(self.first_yes?, self.agreed?.erase_after_days))
     }
 
     /// Until when the sound may be kept, in Unix seconds; none before the first yes. Sound that is not to be kept may
@@ -164,13 +164,18 @@ impl MeetingState {
             0 => WAITING_DAYS,
             days => days,
         };
-        Some((self.first_yes? + i64::from(days) * DAY).min(self.keep_until()?))
+        Some(days_after(self.first_yes?, days).min(self.keep_until()?))
     }
 
     /// Whether one person's words can be told from the others'.
     fn words_can_be_found(&self) -> bool {
         self.agreed.is_some_and(|terms| terms.tell_voices_apart)
     }
+}
+
+/// A clock may have been anywhere when an event was signed; the end of time is late enough.
+fn days_after(time: i64, days: u16) -> i64 {
+    time.saturating_add(i64::from(days) * DAY)
 }
 
 fn hashes(request: &Request) -> BTreeSet<Digest> {
