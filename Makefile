@@ -7,12 +7,12 @@ TEST_PACKAGES = pulseaudio pulseaudio-utils libasound2-plugins strace
 .PHONY: help demo build test lint figures bench-vault fuzz install packages
 
 help:
-	@echo "make demo      build, fetch the models (1.4 GB), and see a circle's brief come about"
-	@echo "make test      lint and run every test, with small models (0.3 GB)"
-	@echo "make figures   the figures of THREATS.md: consent and custody, tried thousands of times (40 minutes)"
-	@echo "make bench-vault  how a vault bears ten years of weekly meetings (4 GB of room, five minutes)"
-	@echo "make fuzz      break every file and message that Candor reads, each kind MINUTES=10 long, JOBS=1 at a time"
-	@echo "make install   put candor and candor-fetch into $(PREFIX)/bin"
+	@echo "make demo        build, fetch the models (1.4 GB), and see a circle's brief come about"
+	@echo "make test        lint and run every test, with small models (0.3 GB)"
+	@echo "make figures     the figures of THREATS.md: consent and custody, tried thousands of times (an hour)"
+	@echo "make bench-vault how a vault bears ten years of weekly meetings (4 GB of room, five minutes)"
+	@echo "make fuzz        break every file and message that Candor reads, each kind MINUTES=10 long, JOBS=1 at a time"
+	@echo "make install     put candor and candor-fetch into $(PREFIX)/bin"
 
 demo: packages build
 	target/release/candor-fetch --set default
@@ -41,7 +41,7 @@ figures: PACKAGES += $(TEST_PACKAGES)
 figures: packages
 	cargo test --features fetch --no-run
 	target/debug/candor-fetch --set test
-	CANDOR_CASES=10000 cargo test --features fetch --lib -- --nocapture consent:: spool::tamper
+	CANDOR_CASES=10000 CANDOR_EVERY_BIT=1 cargo test --features fetch --lib -- --nocapture consent:: spool::tamper
 	CANDOR_KILLS=1000 CANDOR_PAUSES=50 CANDOR_BROKEN=40 CANDOR_TEST_HOURS=10 cargo test --features fetch --test it -- \
 	    --nocapture --test-threads 1 plants:: trace:: kills:: recording:: broken_files:: canaries:: erasure:: many_hours
 

@@ -3,7 +3,10 @@
 //! After every step, for every meeting and every use, gate and model must say the same. `CANDOR_CASES` sets the number
 //! of lives; the figures in THREATS.md are from 10,000.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write,
+};
 
 use proptest::{prelude::*, test_runner::TestRunner};
 
@@ -353,6 +356,8 @@ fn the_gate_opens_only_for_everyones_valid_yes() {
     result.unwrap();
     // A gate that never opens would agree with every promise; each use must have been had many times.
     for (what, times) in opened.into_inner() {
+        writeln!(std::io::stderr(), "gate: {} lives, {what:?} was open {times} times, each as the model says", cases())
+            .unwrap();
         assert!(times > cases() / 20, "{what:?} was open only {times} times");
     }
 }

@@ -1,5 +1,7 @@
 //! A ledger of fifty events against everything that can be done to it.
 
+use std::io::Write;
+
 use ed25519_dalek::SigningKey;
 
 use super::{
@@ -63,6 +65,7 @@ fn every_flipped_bit_is_found() {
         }
     }
     assert!(flips > 50_000, "{flips} flips");
+    writeln!(std::io::stderr(), "ledger: {flips} flipped bits in 50 events, 0 unseen").unwrap();
 }
 
 /// Reads one changed event after the honest ones before it.
