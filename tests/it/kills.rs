@@ -32,7 +32,7 @@ fn a_killed_recording_keeps_every_acknowledged_second_and_goes_on() {
     });
     player.kill().unwrap();
     player.wait().unwrap();
-    eprintln!("{} kills of a recording: {seconds} s acknowledged, 0 lost", kills() / ROOMS * ROOMS);
+    eprintln!("{} kills of a recording: {seconds} s acknowledged, 0 lost", kills().div_ceil(ROOMS) * ROOMS);
     assert!(seconds > 0);
 }
 
@@ -41,7 +41,7 @@ fn one_room(server: &AudioServer, room: u32) -> usize {
     let table = Table::new();
     table.consent_to_record("Ruth,Owen,Mina");
     let mut before = 0;
-    for kill in 0..kills() / ROOMS {
+    for kill in 0..kills().div_ceil(ROOMS) {
         let mut command = table.candor.command(&["record"]);
         server.lend_to(&mut command);
         let said = File::create(table.candor.path("said")).unwrap();
