@@ -130,3 +130,28 @@ impl Drop for Mounted<'_> {
         let _ = Command::new("umount").arg(self.0).status();
     }
 }
+
+#[test]
+fn a_new_passphrase_opens_the_vault_and_the_old_one_no_more() {
+    let table = Table::new();
+    let new = table.candor.path("new");
+    std::fs::write(&new, "a second staple of horses\n").unwrap();
+    table.candor.ok(&["passphrase", "--new", new.to_str().unwrap()]);
+    assert!(table.candor.fails(&["circle", "show"], 1).contains("passphrase"));
+    std::fs::copy(&new, table.candor.path("pass")).unwrap();
+    table.candor.ok(&["circle", "show"]);
+}
+
+#[test]
+fn what_was_agreed_without_a_recording_is_kept_and_a_stranger_agrees_to_nothing() {
+    let table = Table::new();
+    let note =
+        |agreed: &str| table.candor.run(&["note", "--present", "Ruth,Owen", "--text", "Two came.", "--agreed", agreed]);
+    assert!(note("Owen: ask the board for a date").status.success());
+    for wrong in ["ask the board", "Nobody: ask the board"] {
+        let said = crate::run::stderr(&note(wrong));
+        assert!(said.contains("hint:"), "{said}");
+    }
+    let shown = table.candor.ok(&["circle", "show"]);
+    assert!(shown.contains("2 of 3 present") && !shown.contains("\n    2  "), "{shown}");
+}

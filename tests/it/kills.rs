@@ -62,7 +62,19 @@ fn one_room(server: &AudioServer, room: u32) -> usize {
         assert!(samples.len() >= before, "kill {kill} of room {room}: {} samples after {before}", samples.len());
         before = samples.len();
     }
+    offered(&table);
     before / 16_000
+}
+
+/// The next start says what can be done with the recording; erasing it is one of three ways.
+fn offered(table: &Table) {
+    let said = crate::run::stderr(&table.candor.run(&["circle", "show"]));
+    for way in ["was interrupted", "candor record --session 1", "candor transcribe --session 1"] {
+        assert!(said.contains(way), "{said}");
+    }
+    table.candor.ok(&["erase", "--session", "1", "--yes"]);
+    assert_eq!(length(table), 0);
+    assert!(!crate::run::stderr(&table.candor.run(&["circle", "show"])).contains("interrupted"));
 }
 
 /// Bytes of the spool, which has one file.

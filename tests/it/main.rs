@@ -30,6 +30,7 @@ mod run;
 mod search;
 mod sound;
 mod spoken;
+mod standing;
 mod terminal;
 mod tidy;
 mod trace;

@@ -135,7 +135,7 @@ fn whoever_comes_late_is_asked_first_and_a_guest_has_everyone_asked_anew() {
     room.press("a");
     room.expect("Who has come?");
     room.line("Mina");
-    answers_with_yes(&mut room, "Mina", &evening.table.card("Mina"));
+    answers_with_yes(&mut room, "Mina", &evening.table.card("Mina"), true);
     room.expect("Everyone here has agreed");
     room.expect("OFF THE RECORD");
     room.press("l");
@@ -152,7 +152,7 @@ fn whoever_comes_late_is_asked_first_and_a_guest_has_everyone_asked_anew() {
     let card = card_on(&mut room);
     room.line("");
     for (name, card) in [("Ruth", evening.table.card("Ruth")), ("Mina", evening.table.card("Mina")), ("Tariq", card)] {
-        answers_with_yes(&mut room, name, &card);
+        answers_with_yes(&mut room, name, &card, true);
     }
     room.expect("OFF THE RECORD");
     room.press("p");
@@ -172,10 +172,12 @@ fn whoever_comes_late_is_asked_first_and_a_guest_has_everyone_asked_anew() {
     assert!(receipt.contains("reconfirmed"), "{receipt}");
 }
 
-/// Answers each line of the notice as widely as asked, and shows the card.
-fn answers_with_yes(room: &mut Terminal, name: &str, card: &str) {
-    room.expect(&format!("{name}: press Enter"));
-    room.line("");
+/// Answers each line of the notice as widely as asked, and shows the card; before that, says that they sit before the screen.
+pub(crate) fn answers_with_yes(room: &mut Terminal, name: &str, card: &str, comes_first: bool) {
+    if comes_first {
+        room.expect(&format!("{name}: press Enter"));
+        room.line("");
+    }
     for question in ["Record.", "Write down.", "Look for patterns.", "Tell voices apart."] {
         room.expect(&format!("\n{question}"));
         room.expect("yes or no:");
