@@ -3,12 +3,17 @@
 use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
     thread::sleep,
     time::{Duration, Instant},
 };
 
+/// One at a time: sound is in real time, and several servers beside one another on a busy machine fall silent.
+static ONE: Mutex<()> = Mutex::new(());
+
 /// A server that ends with the test.
 pub(crate) struct AudioServer {
+    _turn: MutexGuard<'static, ()>,
     pub(crate) home: tempfile::TempDir,
     pub(crate) process: Child,
 }
@@ -16,6 +21,7 @@ pub(crate) struct AudioServer {
 impl AudioServer {
     /// None, with the reason printed, where PulseAudio is not installed.
     pub(crate) fn start() -> Option<Self> {
+        let turn = ONE.lock().unwrap_or_else(PoisonError::into_inner);
         let home = tempfile::tempdir().unwrap();
         let socket = home.path().join("pulse.sock");
         let process = Command::new("pulseaudio")
@@ -37,7 +43,7 @@ impl AudioServer {
             socket.display()
         );
         std::fs::write(home.path().join("alsa.conf"), alsa).unwrap();
-        let server = Self { home, process };
+        let server = Self { _turn: turn, home, process };
         let began = Instant::now();
         while !server.control(&["info"]) {
             assert!(began.elapsed() < Duration::from_secs(30), "the audio server does not come up");

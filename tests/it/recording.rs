@@ -240,6 +240,7 @@ fn the_microphone_closes_within_two_tenths_of_a_second() {
     }
     room.press("s");
     room.expect("is recorded");
+    assert_eq!(room.end(), Some(0), "{}", room.shown());
     for child in [&mut on, &mut listener] {
         child.kill().unwrap();
         child.wait().unwrap();
