@@ -7,10 +7,10 @@ TEST_PACKAGES = pulseaudio pulseaudio-utils libasound2-plugins strace
 .PHONY: help demo build test lint bench-vault install packages
 
 help:
-	@echo "make demo      build, fetch the models (1.4 GB), and see a circle's brief come about"
-	@echo "make test      lint and run every test, with small models (0.3 GB)"
-	@echo "make bench-vault   how a vault bears ten years of weekly meetings (4 GB of room, five minutes)"
-	@echo "make install   put candor and candor-fetch into $(PREFIX)/bin"
+	@echo "make demo          build, fetch the models (1.4 GB), and see a circle's brief come about"
+	@echo "make test          lint and run every test, with small models (0.3 GB)"
+	@echo "make bench-vault   measure a vault of ten years of weekly meetings (6 GB of room for a while)"
+	@echo "make install       put candor and candor-fetch into $(PREFIX)/bin"
 
 demo: packages build
 	target/release/candor-fetch --set default
