@@ -140,3 +140,22 @@ fn a_vault_of_a_later_candor_is_not_touched() {
     vault.connection().pragma_update(None, "user_version", 99).unwrap();
     assert!(matches!(Store::new(vault), Err(StoreError::Newer { found: 99, .. })));
 }
+
+#[test]
+fn a_vault_of_the_first_version_loses_only_what_can_be_found_again() {
+    let vault = Vault::in_memory().unwrap();
+    vault.connection().execute_batch(MIGRATIONS[0]).unwrap();
+    vault
+        .connection()
+        .execute_batch(
+            "INSERT INTO circle (id, name, about, keeper) VALUES (1, 'Harbor', '{}', x'00');
+             INSERT INTO meeting (id, circle, session, plan, state) VALUES (1, 1, 1, '{}', 'transcribed');
+             INSERT INTO utterance VALUES (1, 0, 'Ruth', 'We met.', 0, 1, 0, 1);
+             INSERT INTO findings VALUES (1, '{}');
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    let store = Store::new(vault).unwrap();
+    assert_eq!(store.utterances(1).unwrap()[0].text, "We met.");
+    assert_eq!(store.findings(1, 1).unwrap(), None);
+}
