@@ -21,6 +21,10 @@ use crate::{
     screen::Screen,
 };
 
+/// What somebody reads who has said no.
+const UNHURRIED: &str = "\nYour no stands, and nobody is shown it. You need not show your card: whatever you type now counts \
+     for nothing. Take as long as you like, so that your haste tells nothing either.";
+
 /// Tries that somebody has to type their card before the round is given up.
 const TRIES: usize = 3;
 
@@ -172,7 +176,11 @@ impl Answers for AtTheKeyboard {
                 None => screen.say("Please answer as shown."),
             }
         }
-        choices.decide().map_err(consent_error)
+        let decision = choices.decide().map_err(consent_error)?;
+        if decision == Decision::No {
+            screen.say(UNHURRIED);
+        }
+        Ok(decision)
     }
 
     fn card(&mut self, name: &str) -> Result<Secret> {
@@ -197,7 +205,10 @@ impl AtTheKeyboard {
         loop {
             match self.line("same, read or no:")?.to_lowercase().as_str() {
                 "same" => return Ok(Some(Decision::Yes(standing.terms))),
-                "no" => return Ok(Some(Decision::No)),
+                "no" => {
+                    screen.say(UNHURRIED);
+                    return Ok(Some(Decision::No));
+                }
                 "read" => return Ok(None),
                 _ => screen.say("Please answer as shown."),
             }
