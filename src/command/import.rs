@@ -1,6 +1,6 @@
 //! `candor import`: an existing recording, through the same gate as the microphone.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use super::{
     book::Book,
@@ -67,11 +67,18 @@ pub(super) fn new_spool(book: &Book, meeting: i64) -> Result<SpoolWriter> {
     SpoolWriter::create(&path, number, &key).map_err(failed)
 }
 
+/// How long after it broke off a recording may go on. Later it is another gathering, whatever the people said at the first.
+const SAME_MEETING: Duration = Duration::from_secs(30 * 60);
+
 /// Goes on with the spool of an interrupted recording. What the clock ran on meanwhile is a pause in it.
 pub(super) fn resume_spool(book: &Book, meeting: i64) -> Result<SpoolWriter> {
     let (key, row) = key_of(book, meeting)?;
     let path = book.spool_path(&row.file)?;
     let quiet = std::fs::metadata(&path).and_then(|m| m.modified()).ok().and_then(|t| t.elapsed().ok());
+    if quiet.is_none_or(|t| t > SAME_MEETING) {
+        return Err(Error::new(ErrorKind::Consent, "this recording broke off more than half an hour ago")
+            .hint("Finish it with what there is: candor transcribe. To record on, ask everyone anew: candor consent"));
+    }
     let mut spool =
         SpoolWriter::resume(&path, meeting.cast_unsigned(), &key, row.frames).map_err(hearing::spool_error)?;
     spool.pause(quiet.unwrap_or_default()).map_err(hearing::spool_error)?;

@@ -92,12 +92,10 @@ impl<'s> Session<'s> {
     ) -> Result<Self> {
         debug_assert_eq!(grant.meeting(), ledger_id(&row.plan));
         let mut ears = ears::greeted(c)?;
+        // A recording that may not go on is told before the microphone opens; a new one begins only once it is open.
+        let before = (row.state == MeetingState::Recording).then(|| import::resume_spool(book, row.id)).transpose()?;
         open_microphone(&mut ears, device)?;
-        let spool = if row.state == MeetingState::Recording {
-            import::resume_spool(book, row.id)?
-        } else {
-            import::new_spool(book, row.id)?
-        };
+        let spool = before.map_or_else(|| import::new_spool(book, row.id), Ok)?;
         book.set_state(row, MeetingState::Recording)?;
         mark(book, row, Mark::Started)?;
         c.screen.say(RECORDING);

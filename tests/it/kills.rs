@@ -4,7 +4,7 @@ use std::{
     fs::File,
     process::Stdio,
     thread::{self, sleep},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use candor::spool::Ending;
@@ -72,6 +72,10 @@ fn offered(table: &Table) {
     for way in ["was interrupted", "candor record --session 1", "candor transcribe --session 1"] {
         assert!(said.contains(way), "{said}");
     }
+    let spool = std::fs::read_dir(table.candor.data.join("spool")).unwrap().next().unwrap().unwrap().path();
+    let an_hour_ago = SystemTime::now() - Duration::from_secs(3_600);
+    File::options().write(true).open(spool).unwrap().set_modified(an_hour_ago).unwrap();
+    assert!(table.candor.fails(&["record"], 3).contains("half an hour ago"));
     table.candor.ok(&["erase", "--session", "1", "--yes"]);
     assert_eq!(length(table), 0);
     assert!(!crate::run::stderr(&table.candor.run(&["circle", "show"])).contains("interrupted"));
