@@ -2,8 +2,8 @@
 //! that was kept long enough.
 
 use candor::consent::{
-    Audience, Card, Decision, Digest, Event, Keeper, Ledger, Mark, MeetingId, Outcome, Part, Proposal, Round, Secret,
-    Signer, Terms,
+    Card, Decision, Digest, Event, Keeper, Ledger, Mark, MeetingId, Outcome, Part, Proposal, Round, Secret, Signer,
+    Terms,
     notice::{Model, Source},
 };
 
@@ -11,16 +11,7 @@ use crate::circle::{MEETINGS, MEMBERS, about, day};
 
 const WEEK: i64 = 7 * 24 * 60 * 60;
 const BEGINNING: i64 = 1_451_980_800;
-const TERMS: Terms = Terms {
-    record: true,
-    transcribe: true,
-    analyse: true,
-    tell_voices_apart: true,
-    keep_audio_days: 0,
-    erase_after_days: 3650,
-    brief_for: Audience::Circle,
-    names_in_brief: true,
-};
+const TERMS: Terms = Terms::EVERY_USE;
 /// As the program names what reads a meeting.
 const TASKS: [&str; 6] = [
     "hearing speech (Whisper)",

@@ -21,6 +21,9 @@ use crate::{
     screen::Screen,
 };
 
+/// What somebody reads whose answer is none.
+const AS_SHOWN: &str = "Please answer as shown.";
+
 /// What somebody reads who has said no.
 const UNHURRIED: &str = "\nYour no stands, and nobody is shown it. You need not show your card: whatever you type now counts \
      for nothing. Take as long as you like, so that your haste tells nothing either.";
@@ -149,36 +152,15 @@ pub(super) struct AtTheKeyboard(pub(super) Screen);
 
 impl Answers for AtTheKeyboard {
     fn decision(&mut self, q: &Question<'_>) -> Result<Decision> {
-        let screen = self.0;
-        screen.clear();
+        self.0.clear();
         self.line(&format!("{}: press Enter when you alone see this screen.", q.name))?;
-        screen.clear();
-        if let Some(standing) = q.standing
-            && let Some(decision) = self.as_before(q, standing)?
-        {
-            return Ok(decision);
-        }
-        screen.say(&q.notice.text);
-        screen.say("");
-        if let Some(before) = q.before {
-            screen.say("The others have agreed before you came. This holds now; if you choose less, it will hold for all, and they will see that it changed:");
-            in_words(&before).iter().for_each(|line| screen.say(&format!("  {line}")));
-        }
-        screen.say(&format!(
-            "{}, these are your own answers. Nobody else will see them. A no is silent and costs nothing.",
-            q.name
-        ));
-        let mut choices = Choices::blank(q.asked);
-        while let Some(item) = choices.unanswered().first().copied() {
-            screen.say(&format!("\n{} {}", item.title(), item.question(&q.asked, q.source)));
-            match self.answer(item, &q.asked)? {
-                Some(answer) => choices.answer(item, answer).map_err(consent_error)?,
-                None => screen.say("Please answer as shown."),
-            }
-        }
-        let decision = choices.decide().map_err(consent_error)?;
+        self.0.clear();
+        let decision = match self.as_before(q)? {
+            Some(decision) => decision,
+            None => self.line_by_line(q)?,
+        };
         if decision == Decision::No {
-            screen.say(UNHURRIED);
+            self.0.say(UNHURRIED);
         }
         Ok(decision)
     }
@@ -191,28 +173,54 @@ impl Answers for AtTheKeyboard {
 }
 
 impl AtTheKeyboard {
-    /// The short form for somebody who has said yes to the same before; none if they want to read it all.
-    fn as_before(&self, q: &Question<'_>, standing: Standing) -> Result<Option<Decision>> {
+    /// The short form for somebody who has said yes to the same before; none for others, and for those who want to read it all.
+    fn as_before(&self, q: &Question<'_>) -> Result<Option<Decision>> {
+        let Some(standing) = q.standing else { return Ok(None) };
         let screen = self.0;
         screen.say(&format!(
             "{}, you said yes to the same words for meeting {}: the same people, questions and models. There it came to this:",
             q.name, standing.meeting
         ));
-        in_words(&standing.terms).iter().for_each(|line| screen.say(&format!("  {line}")));
+        self.list(&standing.terms);
         screen.say(
             "\nNothing is answered for you. same: that again   read: all the words, and each answer   no: not recorded",
         );
         loop {
             match self.line("same, read or no:")?.to_lowercase().as_str() {
                 "same" => return Ok(Some(Decision::Yes(standing.terms))),
-                "no" => {
-                    screen.say(UNHURRIED);
-                    return Ok(Some(Decision::No));
-                }
+                "no" => return Ok(Some(Decision::No)),
                 "read" => return Ok(None),
-                _ => screen.say("Please answer as shown."),
+                _ => screen.say(AS_SHOWN),
             }
         }
+    }
+
+    /// All the words, then each item.
+    fn line_by_line(&self, q: &Question<'_>) -> Result<Decision> {
+        let screen = self.0;
+        screen.say(&q.notice.text);
+        screen.say("");
+        if let Some(before) = q.before {
+            screen.say("The others have agreed before you came. This holds now; if you choose less, it will hold for all, and they will see that it changed:");
+            self.list(&before);
+        }
+        screen.say(&format!(
+            "{}, these are your own answers. Nobody else will see them. A no is silent and costs nothing.",
+            q.name
+        ));
+        let mut choices = Choices::blank(q.asked);
+        while let Some(item) = choices.unanswered().first().copied() {
+            screen.say(&format!("\n{} {}", item.title(), item.question(&q.asked, q.source)));
+            match self.answer(item, &q.asked)? {
+                Some(answer) => choices.answer(item, answer).map_err(consent_error)?,
+                None => screen.say(AS_SHOWN),
+            }
+        }
+        choices.decide().map_err(consent_error)
+    }
+
+    fn list(&self, terms: &Terms) {
+        in_words(terms).iter().for_each(|line| self.0.say(&format!("  {line}")));
     }
 
     fn line(&self, question: &str) -> Result<String> {

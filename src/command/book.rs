@@ -115,6 +115,11 @@ impl Book {
         }
     }
 
+    /// Shows the ledger's eight words at the end of something that people may want to witness.
+    pub(super) fn offer_words(&self, screen: Screen) {
+        screen.note(&format!("The ledger's eight words, for whoever wants to note them: {}", self.ledger.head_words()));
+    }
+
     /// Meetings whose recording broke off.
     pub(super) fn interrupted(&self) -> Result<Vec<MeetingRow>> {
         let mut rows = self.store.meetings(self.circle.id).map_err(store_error)?;

@@ -60,9 +60,7 @@ pub(super) fn ask(c: &Context, book: &mut Book, args: &ConsentArgs) -> Result<Me
 fn announce(c: &Context, book: &Book, row: &MeetingRow) {
     c.screen.result(&format!("Everyone has agreed to meeting {}.", row.plan.session));
     let agreed = book.ledger.state().meetings.get(&ledger_id(&row.plan)).and_then(|m| m.agreed);
-    for line in agreed.iter().flat_map(in_words) {
-        c.screen.note(&line);
-    }
+    agreed.iter().for_each(|terms| note_terms(c, terms));
     c.screen.note(&format!("The ledger's eight words: {}", book.ledger.head_words()));
 }
 
@@ -125,6 +123,11 @@ fn absent(book: &Book, present: &[MemberId]) -> Vec<MemberId> {
     members.filter(|(id, m)| m.active && !present.contains(id)).map(|(id, _)| *id).collect()
 }
 
+/// Shows what everybody gets.
+pub(super) fn note_terms(c: &Context, terms: &Terms) {
+    in_words(terms).iter().for_each(|line| c.screen.note(line));
+}
+
 /// What everybody gets, in sentences.
 pub(super) fn in_words(t: &Terms) -> Vec<String> {
     let yes = |on: bool, what: &str| format!("{what}: {}.", if on { "yes" } else { "no" });
@@ -149,14 +152,10 @@ pub(super) fn in_words(t: &Terms) -> Vec<String> {
 
 fn terms(args: &TermsArgs) -> Terms {
     Terms {
-        record: true,
-        transcribe: true,
-        analyse: true,
-        tell_voices_apart: true,
         keep_audio_days: args.keep_audio,
         erase_after_days: args.keep,
-        brief_for: Audience::Circle,
         names_in_brief: !args.no_names,
+        ..Terms::EVERY_USE
     }
 }
 

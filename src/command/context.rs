@@ -134,20 +134,16 @@ impl Context {
             Vault::open(&self.home, &self.passphrase("Passphrase of the vault:")?)
         } else {
             self.screen.note("A new vault is made. Without its passphrase nobody, not even you, can open it again.");
-            Vault::create(&self.home, &self.new_passphrase()?)
+            Vault::create(&self.home, &self.new_passphrase(self.common.passphrase_file.as_deref())?)
         };
         Store::new(vault.map_err(vault_error)?).map_err(store_error)
     }
 
-    fn new_passphrase(&self) -> Result<Passphrase> {
-        match &self.common.passphrase_file {
-            Some(file) => first_line(file),
-            None => self.typed_twice(),
+    /// A new passphrase: out of a file, or typed blind and so asked for twice.
+    pub(super) fn new_passphrase(&self, file: Option<&Path>) -> Result<Passphrase> {
+        if let Some(file) = file {
+            return first_line(file);
         }
-    }
-
-    /// A new passphrase, typed blind and so asked for twice.
-    pub(super) fn typed_twice(&self) -> Result<Passphrase> {
         let first = self.typed("A passphrase for the vault, eight characters or more:")?;
         if self.typed("The same again:")? == first {
             Ok(Passphrase::new(first))
@@ -171,7 +167,7 @@ impl Context {
 }
 
 /// A passphrase from a file, for scripts.
-pub(super) fn first_line(file: &Path) -> Result<Passphrase> {
+fn first_line(file: &Path) -> Result<Passphrase> {
     let text = std::fs::read_to_string(file)
         .map_err(|e| Error::user(format!("{} cannot be read", file.display())).because(e))?;
     Ok(Passphrase::new(text.lines().next().unwrap_or_default().to_owned()))

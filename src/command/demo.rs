@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     cli::{BriefFormat, DemoArgs},
-    consent::{Audience, Ledger, Terms, notice::Source},
+    consent::{Ledger, Terms, notice::Source},
     demo,
     error::{Error, ErrorKind, Result},
     session::{Meeting, Utterance},
@@ -24,16 +24,7 @@ use crate::{
 };
 
 /// What the invented people are asked.
-const TERMS: Terms = Terms {
-    record: true,
-    transcribe: true,
-    analyse: true,
-    tell_voices_apart: true,
-    keep_audio_days: 0,
-    erase_after_days: 365,
-    brief_for: Audience::Circle,
-    names_in_brief: true,
-};
+const TERMS: Terms = Terms { erase_after_days: 365, ..Terms::EVERY_USE };
 
 pub(super) fn run(c: &Context, args: &DemoArgs) -> Result<()> {
     let started = Instant::now();

@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::output::folder_of;
 use crate::{
     cli::{CircleVerb, Cli, Common, DemoArgs, MemberVerb, ReceiptsArgs, Verb},
     error::{Error, Result},
@@ -33,7 +34,7 @@ impl Footing {
         if let Verb::Demo(DemoArgs { out }) | Verb::Receipts(ReceiptsArgs { out: Some(out), .. }) = &cli.verb {
             let _ = std::fs::create_dir_all(out);
         }
-        let mut outputs: Vec<PathBuf> = outputs(&cli.verb).into_iter().map(folder_of).collect();
+        let mut outputs: Vec<PathBuf> = outputs(&cli.verb).into_iter().map(opened_for).collect();
         if let Verb::Rehearse(_) = &cli.verb {
             // Invented sound, locked, for as long as it is read.
             outputs.push(std::env::temp_dir());
@@ -84,9 +85,6 @@ fn outputs(verb: &Verb) -> Vec<&Path> {
 }
 
 /// A file is written beside its place first, so its folder is what must be open; a folder is filled itself.
-fn folder_of(output: &Path) -> PathBuf {
-    if output.is_dir() {
-        return output.to_owned();
-    }
-    output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+fn opened_for(place: &Path) -> PathBuf {
+    if place.is_dir() { place.to_owned() } else { folder_of(place).to_owned() }
 }

@@ -26,7 +26,7 @@ fn from_sound_to_brief(c: &Context, book: &mut Book, mut row: MeetingRow, args: 
     transcribe::write_down(c, book, &mut row, &args.language, "")?;
     reflect::read(c, book, None)?;
     write_brief::write(c, book, None, Some(&args.out), BriefFormat::Html)?;
-    c.screen.note(&format!("The ledger's eight words, for whoever wants to note them: {}", book.ledger.head_words()));
+    book.offer_words(c.screen);
     Ok(())
 }
 

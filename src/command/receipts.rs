@@ -25,12 +25,15 @@ pub(super) fn run(c: &Context, args: &ReceiptsArgs) -> Result<()> {
         return Err(Error::user(format!("nobody was asked about meeting {meeting}"))
             .hint("`candor circle show` lists the meetings."));
     }
-    match &args.out {
-        Some(folder) => write(c, &receipts, folder, args.json),
-        None if args.json && args.member.is_some() => print(c, &as_json(&receipts[0])?),
-        None if args.json => print(c, &as_json(&receipts)?),
-        None => print(c, &receipts.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\x0c\n")),
+    if let Some(folder) = &args.out {
+        return write(c, &receipts, folder, args.json);
     }
+    c.screen.result(&match receipts.as_slice() {
+        [one] if args.json && args.member.is_some() => as_json(one)?,
+        all if args.json => as_json(all)?,
+        all => all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\x0c\n"),
+    });
+    Ok(())
 }
 
 fn all(book: &Book, meeting: MeetingId) -> Vec<Receipt> {
@@ -46,11 +49,6 @@ fn write(c: &Context, receipts: &[Receipt], folder: &Path, json: bool) -> Result
         output::write_whole(&file, text.as_bytes())?;
         c.screen.result(&format!("{}: {}", receipt.pii_principal_id, file.display()));
     }
-    Ok(())
-}
-
-fn print(c: &Context, text: &str) -> Result<()> {
-    c.screen.result(text);
     Ok(())
 }
 

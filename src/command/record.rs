@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     book::{Book, ledger_id},
-    consent::in_words,
+    consent::note_terms,
     context::Context,
     ears::{self, close_microphone, deaf, open_microphone},
     hearing, import, room,
@@ -55,9 +55,7 @@ pub(super) fn record(
     c.need_lockdown()?;
     let grant = book.grant::<Record>(row)?;
     c.screen.note("What everybody has agreed to:");
-    for line in in_words(grant.terms()) {
-        c.screen.note(&line);
-    }
+    note_terms(c, grant.terms());
     let mut session = Session::open(c, book, row, grant, device)?;
     let ended = session.listen(limit);
     session.close(ended)
@@ -242,8 +240,7 @@ impl<'s> Session<'s> {
             let minutes = all.seconds / 60.0;
             c.screen.result(&format!("Meeting {} is recorded: {minutes:.1} minutes, locked.", row.plan.session));
         }
-        c.screen
-            .note(&format!("The ledger's eight words, for whoever wants to note them: {}", book.ledger.head_words()));
+        book.offer_words(c.screen);
         c.screen.note("Everyone can have a receipt: candor receipts");
         ended.map(drop)
     }

@@ -25,7 +25,7 @@ pub(super) fn run(c: &Context, args: &WithdrawArgs) -> Result<()> {
     };
     book.ledger.append(Signer::Member(&key), Event::Withdrawn { which, reach }, now()).map_err(consent_error)?;
     book.commit()?;
-    let was_read = book.store.findings(book.circle.id, u32::MAX).map_err(store_error)?.is_some();
+    let was_read = book.store.has_findings(book.circle.id).map_err(store_error)?;
     book.erase_what_is_due(c.screen)?;
     c.screen.result("It is taken back, and what hung on it is erased.");
     c.screen.note("What cannot be reached: briefs that were handed out, and backups made before today.");

@@ -58,7 +58,7 @@ pub(super) fn write(
     findings.commitments.retain(|p| p.quote.session <= row.plan.session);
     findings.commitments.extend(note::promises(&upto));
     findings.commitments.sort_by_key(|p| p.quote.session);
-    let context = context(book, &row, terms)?;
+    let context = context(book, &row, &upto, terms);
     let text = render(&findings, &context, format)?;
     match out {
         Some(path) => {
@@ -81,10 +81,9 @@ pub(super) fn render(findings: &Findings, context: &brief::Context, format: Brie
     .map_err(|e| Error::new(ErrorKind::System, "the brief could not be written").because(e))
 }
 
-fn context(book: &Book, row: &MeetingRow, terms: consent::Terms) -> Result<brief::Context> {
-    let meetings = book.store.meetings(book.circle.id).map_err(store_error)?;
-    let upto = meetings.into_iter().filter(|m| m.plan.session <= row.plan.session);
+fn context(book: &Book, row: &MeetingRow, upto: &[MeetingRow], terms: consent::Terms) -> brief::Context {
     let gatherings = upto
+        .iter()
         .filter(|m| m.state != MeetingState::Erased)
         .map(|m| Gathering {
             recorded: m.state == MeetingState::Transcribed,
@@ -95,7 +94,7 @@ fn context(book: &Book, row: &MeetingRow, terms: consent::Terms) -> Result<brief
     let agreed = book.ledger.state().meetings.get(&ledger_id(&row.plan));
     let gone = agreed.is_some_and(|m| m.gone.contains(&consent::Part::Audio)) || terms.keep_audio_days == 0;
     let sound = if gone { "The sound is destroyed." } else { "The sound is still kept, locked." };
-    Ok(brief::Context {
+    brief::Context {
         names: terms.names_in_brief,
         gatherings,
         terms: in_words(&terms),
@@ -105,5 +104,5 @@ fn context(book: &Book, row: &MeetingRow, terms: consent::Terms) -> Result<brief
         ],
         ledger: Some(book.ledger.head_words()),
         language: Some("en".into()),
-    })
+    }
 }

@@ -12,7 +12,7 @@ use super::{
     meeting::{DAY, MeetingState},
     notice::Source,
     permit::{Closed, Use, permit},
-    terms::{Audience, MAX_DAYS, Terms},
+    terms::Terms,
 };
 use crate::session::Circle;
 
@@ -75,20 +75,10 @@ pub fn fiction<P: Offline>(circle: &Circle, meeting: MeetingId) -> Result<Grant<
     if !circle.fiction {
         return Err(NotFiction);
     }
-    let terms = Terms {
-        record: true,
-        transcribe: true,
-        analyse: true,
-        tell_voices_apart: true,
-        keep_audio_days: 0,
-        erase_after_days: MAX_DAYS,
-        brief_for: Audience::Circle,
-        names_in_brief: true,
-    };
     Ok(Grant {
         origin: Origin::Fiction,
         meeting,
-        terms,
+        terms: Terms::EVERY_USE,
         people: BTreeSet::new(),
         models: BTreeSet::new(),
         file: None,

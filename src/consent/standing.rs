@@ -1,7 +1,10 @@
 //! What somebody said yes to before, so that they need not read the same words again. It shortens the words and skips
 //! nobody: each person still answers, with their own card, and signs the full words of the new meeting.
 
+use std::collections::BTreeSet;
+
 use super::{
+    event::Request,
     ids::{MeetingId, MemberId},
     ledger::Ledger,
     meeting::MeetingState,
@@ -19,8 +22,8 @@ pub struct Standing {
 }
 
 impl Ledger {
-    /// The member's latest yes to the same words about the same people, terms and models, with the card that is theirs now;
-    /// none where anything differs, where a file is asked about, or once they have taken back any yes.
+    /// The member's yes to the meeting before, if it was asked in the same words about the same people, terms and models, and
+    /// given with the card that is theirs now; none where anything differs, where a file is asked about, or once they have taken back any yes.
     #[must_use]
     pub fn standing(&self, meeting: MeetingId, member: MemberId) -> Option<Standing> {
         let state = self.state();
@@ -28,8 +31,7 @@ impl Ledger {
         if state.meetings.values().any(|m| m.withdrawn.contains_key(&member)) {
             return None;
         }
-        let latest = state.meetings.iter().rev().find(|(id, _)| **id < meeting)?;
-        let (id, before) = latest;
+        let (id, before) = state.meetings.range(..meeting).next_back()?;
         let consent = before.consents.get(&member)?;
         let same = !before.is_closed() && consent.epoch == person.epoch && says_the_same(before, now);
         Some(Standing { meeting: *id, terms: before.agreed? }).filter(|_| same)
@@ -38,11 +40,7 @@ impl Ledger {
 
 fn says_the_same(before: &MeetingState, now: &MeetingState) -> bool {
     let (a, b) = (&before.request, &now.request);
-    let people = |r: &super::event::Request| {
-        let mut all: Vec<MemberId> = r.present.iter().chain(&r.may_come).copied().collect();
-        all.sort_unstable();
-        all
-    };
+    let people = |r: &Request| -> BTreeSet<MemberId> { r.present.iter().chain(&r.may_come).copied().collect() };
     a.source == Source::Room
         && b.source == Source::Room
         && a.notice.version == b.notice.version

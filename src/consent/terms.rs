@@ -46,6 +46,18 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// Every use, for as long as can be asked; but the sound goes as soon as it is written down.
+    pub const EVERY_USE: Self = Self {
+        record: true,
+        transcribe: true,
+        analyse: true,
+        tell_voices_apart: true,
+        keep_audio_days: 0,
+        erase_after_days: MAX_DAYS,
+        brief_for: Audience::Circle,
+        names_in_brief: true,
+    };
+
     /// Nothing at all.
     pub const NONE: Self = Self {
         record: false,
@@ -109,16 +121,7 @@ pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    pub(crate) const WIDE: Terms = Terms {
-        record: true,
-        transcribe: true,
-        analyse: true,
-        tell_voices_apart: true,
-        keep_audio_days: 30,
-        erase_after_days: 365,
-        brief_for: Audience::Circle,
-        names_in_brief: true,
-    };
+    pub(crate) const WIDE: Terms = Terms { keep_audio_days: 30, erase_after_days: 365, ..Terms::EVERY_USE };
 
     prop_compose! {
         pub(crate) fn any_terms()(flags in any::<[bool; 5]>(), audio in 0u16..40, all in 1u16..400, who in 0..3)

@@ -89,28 +89,18 @@ pub(super) fn lock_calls(role: &Role) -> Result<(), JailError> {
 }
 
 fn filter(role: &Role) -> Result<BpfProgram, Box<dyn std::error::Error + Send + Sync>> {
+    let mut refused = [&IO_URING[..], &REACHES_OTHERS].concat();
+    // The front starts its mind; which programs it may start, Landlock says.
+    if !matches!(role, Role::Front { .. }) {
+        refused.extend(RUNS_PROGRAMS);
+    }
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
-    for call in [libc::SYS_io_uring_setup, libc::SYS_io_uring_enter, libc::SYS_io_uring_register] {
-        rules.insert(call, vec![]);
+    if *role == Role::Ears {
+        rules.insert(libc::SYS_socket, not_unix()?);
+    } else {
+        refused.extend(SOCKETS);
     }
-    match role {
-        Role::Front { .. } => {
-            for call in SOCKETS.into_iter().chain(REACHES_OTHERS) {
-                rules.insert(call, vec![]);
-            }
-        }
-        Role::Ears => {
-            rules.insert(libc::SYS_socket, not_unix()?);
-            for call in RUNS_PROGRAMS.into_iter().chain(REACHES_OTHERS) {
-                rules.insert(call, vec![]);
-            }
-        }
-        Role::Mind { .. } => {
-            for call in SOCKETS.into_iter().chain(RUNS_PROGRAMS).chain(REACHES_OTHERS) {
-                rules.insert(call, vec![]);
-            }
-        }
-    }
+    rules.extend(refused.into_iter().map(|call| (call, vec![])));
     let filter = SeccompFilter::new(
         rules,
         SeccompAction::Allow,
@@ -120,6 +110,7 @@ fn filter(role: &Role) -> Result<BpfProgram, Box<dyn std::error::Error + Send + 
     Ok(filter.try_into()?)
 }
 
+const IO_URING: [i64; 3] = [libc::SYS_io_uring_setup, libc::SYS_io_uring_enter, libc::SYS_io_uring_register];
 const SOCKETS: [i64; 10] = [
     libc::SYS_socket,
     libc::SYS_socketpair,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Ending, SpoolError, SpoolKey, SpoolReader, SpoolWriter, destroy,
+    Acknowledged, Ending, SpoolError, SpoolKey, SpoolReader, SpoolWriter, destroy,
     frame::{FRAME, HEADER, SECOND},
 };
 
@@ -23,28 +23,31 @@ struct Sample {
 
 /// Half a second over two seconds of sound, a pause of one and a half, half a second of sound.
 fn sample(finish: bool) -> Sample {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("spool/42.spool");
-    let key = SpoolKey::random().unwrap();
-    let mut writer = SpoolWriter::create(&path, MEETING, &key).unwrap();
-    writer.push(&vec![7; SECOND + 1]).unwrap();
-    writer.push(&vec![8; SECOND + SECOND / 2 - 1]).unwrap();
-    let mut last = writer.pause(Duration::from_millis(1500)).unwrap();
-    if finish {
+    written(|mut writer| {
+        writer.push(&vec![7; SECOND + 1]).unwrap();
+        writer.push(&vec![8; SECOND + SECOND / 2 - 1]).unwrap();
+        let paused = writer.pause(Duration::from_millis(1500)).unwrap();
+        if !finish {
+            return paused;
+        }
         writer.push(&vec![9; SECOND / 2]).unwrap();
-        last = writer.finish().unwrap();
-    }
-    Sample { _folder: folder, path, key, frames: last.frames }
+        writer.finish().unwrap()
+    })
 }
 
 /// One second.
 fn short() -> Sample {
+    written(|mut writer| {
+        writer.push(&vec![7; SECOND]).unwrap();
+        writer.finish().unwrap()
+    })
+}
+
+fn written(write: impl FnOnce(SpoolWriter) -> Acknowledged) -> Sample {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("spool/42.spool");
     let key = SpoolKey::random().unwrap();
-    let mut writer = SpoolWriter::create(&path, MEETING, &key).unwrap();
-    writer.push(&vec![7; SECOND]).unwrap();
-    let last = writer.finish().unwrap();
+    let last = write(SpoolWriter::create(&path, MEETING, &key).unwrap());
     Sample { _folder: folder, path, key, frames: last.frames }
 }
 

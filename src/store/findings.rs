@@ -30,6 +30,14 @@ impl Store {
         })
     }
 
+    /// Whether the circle was read since anything changed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn has_findings(&self, circle: i64) -> Result<bool> {
+        Ok(self.db().prepare("SELECT 1 FROM findings WHERE circle = ?1")?.exists([circle])?)
+    }
+
     /// What was found in a circle up to a meeting, if it was read since anything changed: that meeting with all its words,
     /// those before with the words that are quoted.
     ///

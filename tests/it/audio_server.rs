@@ -67,9 +67,9 @@ impl AudioServer {
         self.client("pactl").args(args).status().unwrap().success()
     }
 
-    /// Plays a file into the room while the test goes on.
-    pub(crate) fn play(&self, file: &Path) -> Child {
-        self.client("paplay").arg("--device=room").arg(file).spawn().unwrap()
+    /// Plays a file into the room, while the test goes on and this lives.
+    pub(crate) fn play(&self, file: &Path) -> Playing {
+        Playing(self.client("paplay").arg("--device=room").arg(file).spawn().unwrap())
     }
 
     /// Lets a program find this server's microphone as its own.
@@ -84,5 +84,22 @@ impl Drop for AudioServer {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+/// Sound in the room; silent again once this is dropped.
+pub(crate) struct Playing(Child);
+
+impl Playing {
+    /// Waits until the file has been played.
+    pub(crate) fn finish(mut self) {
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Playing {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }

@@ -76,13 +76,13 @@ fn what_the_room_plays_is_what_the_ears_hear() {
 
     let file = server.path("tone.wav");
     Wav::tone(48_000, 2, 16, 4.0).write(&file);
-    let mut player = server.play(&file);
+    let player = server.play(&file);
     let (_, before) = ears.listen(10);
     let (heard, peak) = ears.listen(20);
     assert!(peak > 0.2 && peak < 0.5, "peak {peak}, before {before}");
     let crossings = heard.windows(2).filter(|w| w[0] < 0 && w[1] >= 0).count();
     assert!(crossings.abs_diff(440) < 30, "a tone of 220 Hz crosses zero 440 times in two seconds, not {crossings}");
-    player.wait().unwrap();
+    player.finish();
 
     ears.order(&Order::Stop);
     while !matches!(ears.report(), Report::Stopped) {}

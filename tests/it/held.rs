@@ -10,18 +10,18 @@ use candor::{
     session::{Meeting, iso_date},
     spool::{SpoolKey, SpoolReader, SpoolWriter},
     store::{MeetingRow, MeetingState, SpoolRow, Store},
-    vault::{Passphrase, Vault},
 };
 
 use crate::{
     circle::{MEMBERS, Table},
     opened::Opened,
+    run::PASSPHRASE,
     search::{Needle, files, found_beneath, found_in},
     sound::Wav,
     traces,
+    vault::open,
 };
 
-const PASSPHRASE: &str = "correct horse battery staple";
 const DAY: i64 = 24 * 60 * 60;
 /// The meeting's number in the vault.
 const ROW: i64 = 1;
@@ -50,16 +50,7 @@ impl Held {
     /// Agreed to some days ago, which only the library can do: the program has no clock but the machine's.
     pub(crate) fn agreed(days_ago: i64, keep_audio_days: u16, erase_after_days: u16) -> Self {
         let table = Table::new();
-        let terms = Terms {
-            record: true,
-            transcribe: true,
-            analyse: true,
-            tell_voices_apart: true,
-            keep_audio_days,
-            erase_after_days,
-            brief_for: Audience::Screen,
-            names_in_brief: true,
-        };
+        let terms = Terms { keep_audio_days, erase_after_days, brief_for: Audience::Screen, ..Terms::EVERY_USE };
         let store = open(&table.candor.data);
         let circle = store.circles().unwrap().remove(0);
         let mut ledger = Ledger::verify(store.ledger(circle.id).unwrap()).unwrap();
@@ -168,10 +159,6 @@ impl Held {
         let loud = sound.map_err(|_| "wrong sound")?.seconds(0).any(|s| s.unwrap().iter().any(|n| *n > 1_000));
         if loud { Ok(()) } else { Err("silence") }
     }
-}
-
-fn open(data: &std::path::Path) -> Store {
-    Store::new(Vault::open(data, &Passphrase::new(PASSPHRASE.into())).unwrap()).unwrap()
 }
 
 fn plan() -> Meeting {

@@ -35,5 +35,6 @@ mod terminal;
 mod tidy;
 mod trace;
 mod traces;
+mod vault;
 mod whole;
 mod writes;

@@ -10,11 +10,10 @@ use std::{
 };
 
 use crate::{
-    run::{small_models, stderr},
+    run::{PASSPHRASE, small_models, stderr},
     search::{Needle, found_beneath, found_in},
 };
 
-pub(crate) const PASSPHRASE: &str = "correct horse battery staple";
 /// What programs are told of where to write, and the folder for each.
 const PLACES: [(&str, &str); 8] = [
     ("HOME", "home"),

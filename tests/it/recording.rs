@@ -10,13 +10,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use candor::{
-    spool::{Ending, SpoolKey, SpoolReader},
-    store::Store,
-    vault::{Passphrase, Vault},
-};
+use candor::spool::Ending;
 
-use crate::{audio_server::AudioServer, circle::Table, sound::Wav, terminal::Terminal};
+use crate::{
+    audio_server::{AudioServer, Playing},
+    circle::Table,
+    sound::Wav,
+    terminal::Terminal,
+    vault::sound,
+};
 
 /// A recording under way, with the room's sound at hand.
 struct Evening {
@@ -39,7 +41,7 @@ impl Evening {
     }
 
     /// A tone in the room, for so many seconds; it plays while the test goes on.
-    fn tone(&self, hertz: f32, seconds: f32) -> std::process::Child {
+    fn tone(&self, hertz: f32, seconds: f32) -> Playing {
         let file = self.server.path(&format!("{hertz}.wav"));
         let mut wav = Wav { rate: 16_000, channels: 1, bits: 16, data: Vec::new() };
         for n in 0..(16_000.0 * seconds) as u32 {
@@ -53,11 +55,7 @@ impl Evening {
 
 /// What is in the spool of the only meeting: its samples, its pauses in seconds, how it ends.
 pub(crate) fn recorded(data: &Path) -> (Vec<i16>, Vec<f32>, Ending) {
-    let vault = Vault::open(data, &Passphrase::new("correct horse battery staple".into())).unwrap();
-    let store = Store::new(vault).unwrap();
-    let row = store.spool(1).unwrap().unwrap();
-    let key = SpoolKey::unwrap(&row.wrapped, &store.vault().spool_wrapping_key(), 1).unwrap();
-    let spool = SpoolReader::open(&data.join("spool").join(&row.file), 1, &key, row.frames).unwrap();
+    let spool = sound(data, 1);
     let samples = spool.seconds(0).flat_map(Result::unwrap).collect();
     (samples, spool.pauses().iter().map(|p| p.seconds).collect(), spool.ending())
 }
@@ -80,17 +78,15 @@ fn share(samples: &[i16], hertz: f32) -> f32 {
 #[test]
 fn what_is_said_off_the_record_reaches_no_file() {
     let Some(evening) = Evening::begin("Ruth,Owen,Mina") else { return };
-    let mut on = evening.tone(440.0, 4.0);
+    let on = evening.tone(440.0, 4.0);
     let mut room = evening.record();
     room.expect("RECORDING");
     sleep(Duration::from_secs(1));
     room.press("p");
     room.expect("OFF THE RECORD");
-    on.kill().unwrap();
-    on.wait().unwrap();
-    let mut secret = evening.tone(1_300.0, 2.0);
-    secret.wait().unwrap();
-    let mut on = evening.tone(440.0, 4.0);
+    drop(on);
+    evening.tone(1_300.0, 2.0).finish();
+    let _on = evening.tone(440.0, 4.0);
     room.press("p");
     room.expect("RECORDING");
     sleep(Duration::from_secs(1));
@@ -98,8 +94,6 @@ fn what_is_said_off_the_record_reaches_no_file() {
     room.expect("is recorded");
     room.expect("eight words");
     assert_eq!(room.end(), Some(0), "{}", room.shown());
-    on.kill().unwrap();
-    on.wait().unwrap();
 
     let (samples, pauses, ending) = recorded(&evening.table.candor.data);
     assert_eq!(ending, Ending::Complete);
@@ -112,15 +106,13 @@ fn what_is_said_off_the_record_reaches_no_file() {
 #[test]
 fn one_key_stops_and_erases() {
     let Some(evening) = Evening::begin("Ruth,Owen,Mina") else { return };
-    let mut on = evening.tone(440.0, 20.0);
+    let _on = evening.tone(440.0, 20.0);
     let mut room = evening.record();
     room.expect("RECORDING");
     sleep(Duration::from_secs(2));
     room.press("e");
     room.expect("is erased");
     assert_eq!(room.end(), Some(0), "{}", room.shown());
-    on.kill().unwrap();
-    on.wait().unwrap();
     let spools = evening.table.candor.data.join("spool");
     assert_eq!(std::fs::read_dir(spools).unwrap().count(), 0);
     assert!(evening.table.candor.ok(&["circle", "show"]).contains("erased"));
@@ -129,7 +121,7 @@ fn one_key_stops_and_erases() {
 #[test]
 fn whoever_comes_late_is_asked_first_and_a_guest_has_everyone_asked_anew() {
     let Some(evening) = Evening::begin("Ruth,Owen") else { return };
-    let mut on = evening.tone(440.0, 120.0);
+    let _on = evening.tone(440.0, 120.0);
     let mut room = evening.record();
     room.expect("RECORDING");
     room.press("a");
@@ -161,8 +153,6 @@ fn whoever_comes_late_is_asked_first_and_a_guest_has_everyone_asked_anew() {
     room.press("s");
     room.expect("is recorded");
     assert_eq!(room.end(), Some(0), "{}", room.shown());
-    on.kill().unwrap();
-    on.wait().unwrap();
     let happened = evening.table.candor.ok(&["ledger", "show"]);
     for what in ["somebody came", "somebody left", "a member left the circle"] {
         assert!(happened.contains(what), "{what} is missing:\n{happened}");
@@ -223,7 +213,7 @@ fn the_microphone_closes_within_two_tenths_of_a_second() {
             send.send(Instant::now()).unwrap();
         }
     });
-    let mut on = evening.tone(440.0, 600.0);
+    let _on = evening.tone(440.0, 600.0);
     let mut room = evening.record();
     room.expect("RECORDING");
     let mut took: Vec<Duration> = Vec::new();
@@ -241,10 +231,8 @@ fn the_microphone_closes_within_two_tenths_of_a_second() {
     room.press("s");
     room.expect("is recorded");
     assert_eq!(room.end(), Some(0), "{}", room.shown());
-    for child in [&mut on, &mut listener] {
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
+    listener.kill().unwrap();
+    listener.wait().unwrap();
     took.sort_unstable();
     let (median, worst) = (took[took.len() / 2].as_millis(), took[took.len() - 1].as_millis());
     eprintln!("from the key to a closed microphone, {} times: median {median} ms, worst {worst} ms", took.len());
@@ -256,7 +244,7 @@ fn the_microphone_closes_within_two_tenths_of_a_second() {
 #[test]
 fn a_terminal_is_as_it_was_after_the_recording() {
     let Some(evening) = Evening::begin("Ruth,Owen,Mina") else { return };
-    let mut on = evening.tone(440.0, 20.0);
+    let _on = evening.tone(440.0, 20.0);
     let inner = evening.table.candor.command(&["record", "--seconds", "1"]);
     let words: Vec<_> =
         std::iter::once(inner.get_program()).chain(inner.get_args()).map(|w| w.to_str().unwrap()).collect();
@@ -268,6 +256,4 @@ fn a_terminal_is_as_it_was_after_the_recording() {
     room.expect("icanon");
     assert!(room.shown().contains(" echo "), "{}", room.shown());
     room.end();
-    on.kill().unwrap();
-    on.wait().unwrap();
 }

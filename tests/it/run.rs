@@ -8,6 +8,16 @@ use std::{
 
 use candor::models::{Folder, Manifest};
 
+/// Of every vault that a test makes.
+pub(crate) const PASSPHRASE: &str = "correct horse battery staple";
+
+/// The same run by another program: a tracer, a session leader.
+pub(crate) fn under(mut program: Command, inner: &Command) -> Command {
+    program.arg(inner.get_program()).args(inner.get_args());
+    program.envs(inner.get_envs().map(|(name, value)| (name, value.unwrap())));
+    program
+}
+
 /// The small models of the tests, whatever else lies in the models folder of this machine.
 pub(crate) fn small_models() -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
@@ -45,7 +55,7 @@ pub(crate) struct Candor {
 impl Candor {
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
-        std::fs::write(home.path().join("pass"), "correct horse battery staple\n").unwrap();
+        std::fs::write(home.path().join("pass"), format!("{PASSPHRASE}\n")).unwrap();
         Self { data: home.path().join("data"), home, models: small_models() }
     }
 

@@ -2,19 +2,9 @@
 
 use std::{fs, path::Path};
 
-use candor::{
-    hear::decode::Decoding,
-    spool::{SpoolKey, SpoolReader},
-    store::Store,
-    vault::{Passphrase, Vault},
-};
+use candor::hear::decode::Decoding;
 
-use crate::{
-    opened::Opened,
-    place::{PASSPHRASE, Place},
-    search::Needle,
-    sound::Wav,
-};
+use crate::{opened::Opened, place::Place, run::PASSPHRASE, search::Needle, sound::Wav, vault::sound};
 
 /// Names and texts that somebody types.
 const NAMED: [&str; 4] = ["Thornquibble", "Zephyrine", "Bartholomeus", "ferrywright"];
@@ -92,12 +82,7 @@ impl Spoken {
     pub(crate) fn decrypted(&self) -> tempfile::TempDir {
         let open = tempfile::tempdir().unwrap();
         Opened::new(&self.place.data(), PASSPHRASE).copy_plain(&open.path().join("vault.db"));
-        let vault = Vault::open(&self.place.data(), &Passphrase::new(PASSPHRASE.into())).unwrap();
-        let store = Store::new(vault).unwrap();
-        let row = store.spool(2).unwrap().unwrap();
-        let key = SpoolKey::unwrap(&row.wrapped, &store.vault().spool_wrapping_key(), 2).unwrap();
-        let sound = SpoolReader::open(&self.place.data().join("spool").join(row.file), 2, &key, row.frames).unwrap();
-        let samples: Vec<u8> = sound.seconds(0).flat_map(|s| bytes(&s.unwrap())).collect();
+        let samples: Vec<u8> = sound(&self.place.data(), 2).seconds(0).flat_map(|s| bytes(&s.unwrap())).collect();
         fs::write(open.path().join("sound.raw"), samples).unwrap();
         open
     }

@@ -12,6 +12,8 @@ use std::{
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
+use crate::run::under;
+
 /// How long a person waits for the next words before they give up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -30,11 +32,9 @@ impl Terminal {
         unlockpt(&master).unwrap();
         let name = ptsname(&master, vec![]).unwrap();
         let open = || File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-        let mut whole = Command::new("setsid");
-        whole.arg("--ctty").arg(command.get_program()).args(command.get_args());
-        for (name, value) in command.get_envs() {
-            whole.env(name, value.unwrap());
-        }
+        let mut leader = Command::new("setsid");
+        leader.arg("--ctty");
+        let mut whole = under(leader, command);
         let program = whole.stdin(open()).stdout(open()).stderr(open()).spawn().unwrap();
         let screen = Arc::new(Mutex::new(String::new()));
         show(master.try_clone().unwrap(), Arc::clone(&screen));

@@ -8,7 +8,12 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{audio_server::AudioServer, circle::Table, run::Candor, sound::Wav};
+use crate::{
+    audio_server::AudioServer,
+    circle::Table,
+    run::{Candor, under},
+    sound::Wav,
+};
 
 /// What leads out of a process, and what makes processes and threads.
 const CALLS: &str = "trace=execve,clone,clone3,fork,vfork,socket,socketpair,connect,bind,listen,accept,accept4,sendto,\
@@ -21,18 +26,21 @@ struct Out {
     other: usize,
 }
 
-/// Runs under strace; none, with the reason printed, where it is not installed or may not trace.
-fn traced(command: &Command, log: &Path) -> Option<BTreeMap<&'static str, Out>> {
-    let mut strace = Command::new("strace");
-    strace.args(["-f", "--seccomp-bpf", "-qq", "-e", CALLS, "-o"]).arg(log);
-    strace.arg(command.get_program()).args(command.get_args());
-    for (name, value) in command.get_envs() {
-        strace.env(name, value.unwrap());
-    }
-    let Ok(out) = strace.stdin(Stdio::null()).output() else {
+/// A tracer of system calls; none, with the reason printed, where it is not installed.
+pub(crate) fn strace() -> Option<Command> {
+    if Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_err() {
         eprintln!("skipped: strace is not installed");
         return None;
-    };
+    }
+    let mut strace = Command::new("strace");
+    strace.arg("-qq");
+    Some(strace)
+}
+
+fn traced(command: &Command, log: &Path) -> Option<BTreeMap<&'static str, Out>> {
+    let mut tracer = strace()?;
+    tracer.args(["-f", "--seccomp-bpf", "-e", CALLS, "-o"]).arg(log);
+    let out = under(tracer, command).stdin(Stdio::null()).output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     Some(count(&std::fs::read_to_string(log).unwrap()))
 }
@@ -80,12 +88,11 @@ fn the_ears_make_unix_sockets_only() {
     table.consent_to_record("Ruth,Owen,Mina");
     let file = server.path("tone.wav");
     Wav::tone(16_000, 1, 16, 30.0).write(&file);
-    let mut player = server.play(&file);
+    let player = server.play(&file);
     let mut command = table.candor.command(&["record", "--seconds", "2"]);
     server.lend_to(&mut command);
     let found = traced(&command, &table.candor.path("log"));
-    player.kill().unwrap();
-    player.wait().unwrap();
+    drop(player);
     let Some(found) = found else { return };
     eprintln!("a recording, by process: {found:?}");
     assert_eq!(found.get("front"), Some(&Out::default()));

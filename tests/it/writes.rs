@@ -1,15 +1,15 @@
 //! Where the program writes: with every opening of a file written down by strace, none outside the data folder is for
 //! writing. What the searches of `canaries` look through is therefore all that there is.
 
-use std::{fs, path::Path, process::Command};
+#![cfg(target_os = "linux")]
 
-use crate::{search::files, spoken::Spoken};
+use std::{fs, path::Path};
 
-#[cfg(target_os = "linux")]
+use crate::{search::files, spoken::Spoken, trace::strace};
+
 #[test]
 fn nothing_is_written_outside_the_data_folder() {
-    if !Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status().is_ok_and(|s| s.success()) {
-        eprintln!("skipped: strace is not installed, or not allowed here");
+    if strace().is_none() {
         return;
     }
     let table = Spoken::new();
@@ -19,8 +19,8 @@ fn nothing_is_written_outside_the_data_folder() {
     for args in [&["import", &wav][..], &["transcribe"], &["reflect"]] {
         // One file a thread, so that no call is torn in two.
         let log = tempfile::tempdir().unwrap();
-        let mut strace = Command::new("strace");
-        strace.args(["-ff", "-qq", "-e", "trace=%file,memfd_create", "-o"]).arg(log.path().join("calls"));
+        let mut strace = strace().unwrap();
+        strace.args(["-ff", "-e", "trace=%file,memfd_create", "-o"]).arg(log.path().join("calls"));
         strace.arg(env!("CARGO_BIN_EXE_candor"));
         let out = table.place.start_by(strace, args).wait_with_output().unwrap();
         assert!(out.status.success(), "{}", crate::run::stderr(&out));

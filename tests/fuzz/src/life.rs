@@ -1,7 +1,7 @@
 //! A short life of a circle, from its beginning to an erasure, and what is asked of every ledger that can be read.
 
 use candor::consent::{
-    Analyse, Audience, Brief, Digest, Event, Import, Ledger, Mark, MeetingId, MemberId, Part, Reach, Record,
+    Analyse, Brief, Digest, Event, Import, Ledger, Mark, MeetingId, MemberId, Part, Reach, Record,
     TellVoicesApart, Terms, Transcribe, Which,
     chain::Entry,
     event::{Author, Request},
@@ -22,16 +22,7 @@ pub const NOON: i64 = 1_773_316_800;
 pub const MEETING: MeetingId = MeetingId(1);
 
 /// Terms with something in every item.
-pub const TERMS: Terms = Terms {
-    record: true,
-    transcribe: true,
-    analyse: true,
-    tell_voices_apart: true,
-    keep_audio_days: 7,
-    erase_after_days: 90,
-    brief_for: Audience::Circle,
-    names_in_brief: true,
-};
+pub const TERMS: Terms = Terms { keep_audio_days: 7, erase_after_days: 90, ..Terms::EVERY_USE };
 
 /// A request of three people, with words still to be put in.
 pub fn request() -> Request {
