@@ -204,10 +204,12 @@ impl AtTheKeyboard {
             screen.say("The others have agreed before you came. This holds now; if you choose less, it will hold for all, and they will see that it changed:");
             self.list(&before);
         }
-        screen.say(&format!(
-            "{}, these are your own answers. Nobody else will see them. A no is silent and costs nothing.",
-            q.name
-        ));
+        let no = if q.before.is_none() {
+            "A no is silent and costs nothing."
+        } else {
+            "You are asked alone, so a no would be known as yours; it ends the recording, and costs nothing."
+        };
+        screen.say(&format!("{}, these are your own answers. Nobody else will see them. {no}", q.name));
         let mut choices = Choices::blank(q.asked);
         while let Some(item) = choices.unanswered().first().copied() {
             screen.say(&format!("\n{} {}", item.title(), item.question(&q.asked, q.source)));

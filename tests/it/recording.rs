@@ -127,7 +127,10 @@ fn whoever_comes_late_is_asked_first_and_a_guest_has_everyone_asked_anew() {
     room.press("a");
     room.expect("Who has come?");
     room.line("Mina");
-    answers_with_yes(&mut room, "Mina", &evening.table.card("Mina"), true);
+    room.expect("Mina: press Enter");
+    room.line("");
+    room.expect("a no would be known as");
+    answers_with_yes(&mut room, "Mina", &evening.table.card("Mina"), false);
     room.expect("Everyone here has agreed");
     room.expect("OFF THE RECORD");
     room.press("l");
