@@ -16,6 +16,9 @@ fn kills() -> u32 {
     std::env::var("CANDOR_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(6)
 }
 
+/// Bytes of a second of sound, sealed: a little more than its samples.
+const SECOND: u64 = 32_000;
+
 /// Circles that are recorded side by side, so that a thousand kills take minutes.
 const ROOMS: u32 = 3;
 
@@ -44,10 +47,14 @@ fn one_room(server: &AudioServer, room: u32) -> usize {
         server.lend_to(&mut command);
         let said = File::create(table.candor.path("said")).unwrap();
         let mut record = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said).spawn().unwrap();
-        // At any moment of a recording, and now and then before there is one; not a multiple of anything the program does.
-        if kill % 5 != 4 {
-            await_sound(&table, length(&table));
+        // At any moment of a recording: as soon as it goes on, after a second at least, and now and then before it goes on.
+        let before_it = length(&table);
+        match kill % 5 {
+            4 => {}
+            1 | 3 => await_growth(&table, before_it + SECOND),
+            _ => await_growth(&table, before_it + 1),
         }
+        // Not a multiple of anything the program does.
         sleep(Duration::from_millis(u64::from((kill * 577 + room * 191) % 2_000)));
         record.kill().unwrap();
         record.wait().unwrap();
@@ -85,10 +92,10 @@ fn length(table: &Table) -> u64 {
     files.filter_map(|f| f.ok()?.metadata().ok()).map(|m| m.len()).sum()
 }
 
-/// Waits until the spool has grown.
-fn await_sound(table: &Table, before: u64) {
+/// Waits until the spool is so long.
+fn await_growth(table: &Table, bytes: u64) {
     let began = Instant::now();
-    while length(table) <= before {
+    while length(table) < bytes {
         let said = || std::fs::read_to_string(table.candor.path("said")).unwrap();
         assert!(began.elapsed() < Duration::from_secs(60), "nothing is recorded: {}", said());
         sleep(Duration::from_millis(5));
