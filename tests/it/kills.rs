@@ -16,8 +16,8 @@ fn kills() -> u32 {
     std::env::var("CANDOR_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(6)
 }
 
-/// Bytes of a second of sound, sealed: a little more than its samples.
-const SECOND: u64 = 32_000;
+/// A frame of a spool has a little more bytes than this: those of a second of sound.
+const FRAME: u64 = 32_000;
 
 /// Circles that are recorded side by side, so that a thousand kills take minutes.
 const ROOMS: u32 = 3;
@@ -47,11 +47,11 @@ fn one_room(server: &AudioServer, room: u32) -> usize {
         server.lend_to(&mut command);
         let said = File::create(table.candor.path("said")).unwrap();
         let mut record = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said).spawn().unwrap();
-        // At any moment of a recording: as soon as it goes on, after a second at least, and now and then before it goes on.
+        // At any moment of a recording: as soon as it goes on; after a second at least (the frame before it tells of the gap); before it goes on.
         let before_it = length(&table);
         match kill % 5 {
             4 => {}
-            1 | 3 => await_growth(&table, before_it + SECOND),
+            1 | 3 => await_growth(&table, before_it + 2 * FRAME),
             _ => await_growth(&table, before_it + 1),
         }
         // Not a multiple of anything the program does.
