@@ -12,7 +12,8 @@ mod attention;
 pub mod choose;
 mod decoder;
 pub mod embed;
-mod grams;
+pub mod encoder;
+mod fused;
 #[cfg(target_arch = "x86_64")]
 mod kernel;
 pub mod language;
@@ -21,9 +22,10 @@ pub mod moves;
 mod packed;
 pub mod phrase;
 pub mod prompt;
+mod sequence;
 pub mod serve;
 mod sound;
-pub mod surface;
+pub mod turns;
 pub mod verify;
 
 use crate::wire::{Failure, ModelRole};

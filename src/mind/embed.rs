@@ -36,17 +36,9 @@ impl Embedder {
     /// # Errors
     /// When either does not hold what the model needs.
     pub fn load(weights: Vec<u8>, tokenizer: &[u8]) -> Result<Self, MindError> {
-        Self::load_layers(weights, tokenizer, LAYERS)
-    }
-
-    /// The same, stopping after the first `layers`: lower ones know less of what is meant and more of how it is said.
-    ///
-    /// # Errors
-    /// When either does not hold what the model needs.
-    pub fn load_layers(weights: Vec<u8>, tokenizer: &[u8], layers: usize) -> Result<Self, MindError> {
         let broken = |e: candle_core::Error| MindError::Model(e.to_string());
         let weights = VarBuilder::from_buffered_safetensors(weights, DType::F32, &Device::Cpu).map_err(broken)?;
-        let model = BertModel::load(weights, &config(layers)).map_err(broken)?;
+        let model = BertModel::load(weights, &config()).map_err(broken)?;
         let mut tokenizer = Tokenizer::from_bytes(tokenizer).map_err(|e| MindError::Model(e.to_string()))?;
         let truncation = TruncationParams { max_length: MAX_TOKENS, ..TruncationParams::default() };
         tokenizer.with_padding(None);
@@ -106,10 +98,10 @@ fn batch_len(order: &[usize], tokens: &[Vec<u32>]) -> usize {
 }
 
 /// The published configuration of all-MiniLM-L6-v2.
-fn config(layers: usize) -> Config {
+fn config() -> Config {
     Config {
         hidden_size: WIDTH,
-        num_hidden_layers: layers,
+        num_hidden_layers: LAYERS,
         num_attention_heads: 12,
         intermediate_size: 1536,
         ..Config::default()

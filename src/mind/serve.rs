@@ -9,13 +9,7 @@ use std::{
     panic::{self, AssertUnwindSafe},
 };
 
-use super::{
-    MindError,
-    embed::Embedder,
-    language::Language,
-    moves::{self, MoveReader},
-    sound, verify,
-};
+use super::{MindError, embed::Embedder, language::Language, moves::MoveReader, sound, verify};
 use crate::hear;
 use crate::wire::{self, Failure, ModelFile, ModelRole, Reply, Request, VERSION, WireError};
 
@@ -62,18 +56,12 @@ fn hush_panics() {
 /// What reads words without writing: what they mean, and what they do.
 struct Reader {
     meaning: Embedder,
-    /// The same encoder halfway up, where it still knows how a thing was said.
-    lower: Embedder,
     moves: MoveReader,
 }
 
 impl Reader {
     fn load(weights: Vec<u8>, tokenizer: &[u8]) -> Result<Self, MindError> {
-        Ok(Self {
-            lower: Embedder::load_layers(weights.clone(), tokenizer, moves::LAYERS)?,
-            meaning: Embedder::load(weights, tokenizer)?,
-            moves: MoveReader::shipped()?,
-        })
+        Ok(Self { moves: MoveReader::shipped(&weights, tokenizer)?, meaning: Embedder::load(weights, tokenizer)? })
     }
 }
 
@@ -100,8 +88,7 @@ impl Mind {
                 embedded.map(Reply::Embedded).map_err(|e| e.failure(ModelRole::Meaning))
             }
             Request::Moves(meeting) => {
-                let Reader { lower, moves, .. } = self.reader()?;
-                moves.read(lower, &meeting).map(Reply::Moves).map_err(|e| e.failure(ModelRole::Meaning))
+                self.reader()?.moves.read(&meeting).map(Reply::Moves).map_err(|e| e.failure(ModelRole::Meaning))
             }
             Request::Choose(choice) => self.ask(|language| language.choose(&choice).map(Reply::Chosen)),
             Request::Phrase(request) => self.ask(|language| language.phrase(&request).map(Reply::Phrased)),

@@ -1,7 +1,16 @@
 //! The models at work. Needs the models of the set "test"; without them each test says so and proves nothing, unless
 //! `CANDOR_MODELS_REQUIRED=1` makes that a failure.
 
-use super::{MindError, embed::Embedder, language::Language, verify};
+use candle_core::{Device, Tensor, safetensors};
+
+use super::{
+    MindError,
+    embed::Embedder,
+    encoder::{Encoder, Weights},
+    language::Language,
+    moves::bare_tokenizer,
+    verify,
+};
 use crate::{
     models::{Folder, Manifest},
     wire::{Choice, ModelFile, PhraseRequest},
@@ -181,4 +190,30 @@ fn a_phrase_that_was_not_said_is_not_found() {
     let Some(mut language) = language() else { return };
     assert!(matches!(language.phrase(&phrase("What?", &["too short", ""])), Err(MindError::NoPhrase)));
     assert!(matches!(language.phrase(&phrase("What?", &[])), Err(MindError::NoPhrase)));
+}
+
+/// The encoder that we train is the published one, until something is taught.
+#[test]
+fn our_encoder_is_the_libraries_encoder() {
+    let (Some(weights), Some(tokenizer)) = (model("minilm"), model("minilm-tokenizer")) else { return };
+    let (weights, tokenizer) = (verify::read(&weights).unwrap(), verify::read(&tokenizer).unwrap());
+    let text = "I said I would, and then I didn't.";
+    let theirs = Embedder::load(weights.clone(), &tokenizer).unwrap().embed(&[text.to_owned()]).unwrap();
+
+    let ours = Encoder::new(&safetensors::load_buffer(&weights, &Device::Cpu).unwrap(), &Weights::new()).unwrap();
+    let ids = bare_tokenizer(&tokenizer).unwrap().encode_fast(text, true).unwrap().get_ids().to_vec();
+    let row = |pad: usize| {
+        let padded: Vec<u32> = ids.iter().copied().chain(std::iter::repeat_n(0, pad)).collect();
+        let real: Vec<u32> = (0..padded.len()).map(|k| u32::from(k < ids.len())).collect();
+        let shape = (1, padded.len());
+        let tensor = |v| Tensor::from_vec(v, shape, &Device::Cpu).unwrap();
+        let states = ours.forward(&tensor(padded), &tensor(real), None).unwrap();
+        let mean =
+            states.narrow(1, 0, ids.len()).unwrap().mean(1).unwrap().squeeze(0).unwrap().to_vec1::<f32>().unwrap();
+        let length = mean.iter().map(|v| v * v).sum::<f32>().sqrt();
+        mean.into_iter().map(|v| v / length).collect::<Vec<_>>()
+    };
+    for mine in [row(0), row(9)] {
+        assert!(mine.iter().zip(&theirs[0]).all(|(a, b)| (a - b).abs() < 1e-4), "padding must change nothing");
+    }
 }

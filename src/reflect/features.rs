@@ -20,62 +20,71 @@ const ANSWER_WITHIN: usize = 6;
 /// Features by name.
 pub(crate) type Features = BTreeMap<&'static str, f64>;
 
+/// First and last part of a meeting that arriving and leaving take, where chat and housekeeping are no drift.
+const EDGES: (f64, f64) = (0.12, 0.1);
+
 /// Names that [`features`] gives where everything is known; what depends on voices or the facilitator may be missing.
-pub const FEATURES: [&str; 28] = [
-    "venting_share",
-    "social_share",
-    "weight_share",
+pub const FEATURES: [&str; 31] = [
     "account_share",
+    "agreement_rate",
     "agreement_share",
-    "agreement_count",
-    "challenge_count",
-    "inquiry_count",
-    "insight_count",
-    "commitment_count",
-    "disclosure_count",
-    "follow_up_count",
-    "leak_count",
-    "minimizing_count",
-    "turning_count",
-    "breakthrough_peak",
-    "leak_peak",
-    "disclosing_members",
-    "committing_members",
     "answered_disclosures",
-    "taken_up_challenges",
-    "advice_in_questions",
-    "unrepaired_advice",
-    "interruptions_in_one_voice",
-    "top_share_outside_own_slot",
-    "facilitator_steering",
+    "breakthrough_peak",
+    "challenging_members",
+    "commitment_count",
+    "commitment_rate",
+    "committing_members",
+    "disclosing_members",
     "empty_seats",
+    "facilitator_steering",
+    "follow_up_peak",
+    "follow_up_share",
     "gap_over_cadence",
+    "inquiry_rate",
+    "insight_share",
+    "interruptions_in_one_voice",
+    "leak_peak",
+    "leaking_members",
+    "minimizing_rate",
+    "roster_seats_empty",
+    "social_share_inside",
+    "taken_up_challenges",
+    "top_share_outside_own_slot",
+    "turning_share",
+    "unrepaired_advice",
+    "venting_or_agreement_share",
+    "venting_share",
+    "weight_share",
+    "words",
 ];
 
 /// Computes every feature that can be known.
 pub(crate) fn features(view: &View<'_>, measures: &Measures, attendance: &Attendance) -> Features {
     use Move::{
         Account, Advice, Agreement, Challenge, Commitment, Dilemma, Disclosure, FollowUp, Inquiry, Insight, Logistics,
-        Minimizing, OutsideLeak, Social, Venting,
+        Minimizing, OutsideLeak, Reflection, Social, Venting,
     };
     let mut f = Features::new();
-    f.insert("venting_share", view.share(&[Venting]));
-    f.insert("social_share", view.share(&[Social, Logistics]));
-    f.insert("weight_share", view.share(&[Dilemma, Disclosure]));
+    let turns = view.turns.len().max(1) as f64;
+    f.insert("words", view.words());
     f.insert("account_share", view.share(&[Account]));
-    f.insert("agreement_share", view.count(&[Agreement]) / view.turns.len().max(1) as f64);
-    f.insert("agreement_count", view.count(&[Agreement]));
-    f.insert("challenge_count", view.count(&[Challenge]));
-    f.insert("inquiry_count", view.count(&[Inquiry]));
-    f.insert("insight_count", view.count(&[Insight]));
+    f.insert("agreement_share", view.share(&[Agreement]));
+    f.insert("agreement_rate", view.count(&[Agreement]) / turns);
     f.insert("commitment_count", view.count(&[Commitment]));
-    f.insert("disclosure_count", view.count(&[Disclosure]));
-    f.insert("follow_up_count", view.count(&[FollowUp]));
-    f.insert("leak_count", view.count(&[OutsideLeak]));
-    f.insert("minimizing_count", view.count(&[Minimizing]));
-    f.insert("turning_count", view.count(&[Insight, Commitment]));
+    f.insert("commitment_rate", view.count(&[Commitment]) / turns);
+    f.insert("follow_up_share", view.share(&[FollowUp]));
+    f.insert("follow_up_peak", peak(view, FollowUp));
+    f.insert("inquiry_rate", view.count(&[Inquiry]) / turns);
+    f.insert("insight_share", view.share(&[Insight]));
     f.insert("breakthrough_peak", peak(view, Insight));
     f.insert("leak_peak", peak(view, OutsideLeak));
+    f.insert("minimizing_rate", view.count(&[Minimizing]) / turns);
+    f.insert("social_share_inside", inside(view, &[Social, Logistics]));
+    f.insert("turning_share", view.share(&[Insight, Commitment, Challenge, Inquiry, FollowUp, Reflection]));
+    f.insert("venting_share", view.share(&[Venting]));
+    f.insert("venting_or_agreement_share", view.share(&[Venting, Agreement]));
+    f.insert("weight_share", view.share(&[Dilemma, Disclosure]));
+    f.insert("roster_seats_empty", view.meeting.roster.len().saturating_sub(view.meeting.present.len()) as f64);
     // Seats count singly: two empty chairs are two whatever the size of the circle.
     f.insert("empty_seats", attendance.missing);
     if let Some(gap) = attendance.gap {
@@ -84,11 +93,11 @@ pub(crate) fn features(view: &View<'_>, measures: &Measures, attendance: &Attend
     if view.voices {
         f.insert("disclosing_members", view.members(Disclosure));
         f.insert("committing_members", view.members(Commitment));
+        f.insert("challenging_members", view.members(Challenge));
+        f.insert("leaking_members", view.members(OutsideLeak));
         f.insert("answered_disclosures", answered(view, Disclosure, |t| t.p(Disclosure)));
-        f.insert(
-            "taken_up_challenges",
-            answered(view, Challenge, |t| t.p(Insight) + t.p(Disclosure) + t.p(Commitment)),
-        );
+        let taken_up = [Insight, Commitment, Inquiry, Reflection, Disclosure];
+        f.insert("taken_up_challenges", answered(view, Challenge, |t| taken_up.iter().map(|m| t.p(*m)).sum()));
         f.insert(
             "interruptions_in_one_voice",
             measures.numbers.get("interruptions_in_one_voice").copied().unwrap_or(0.0),
@@ -98,13 +107,23 @@ pub(crate) fn features(view: &View<'_>, measures: &Measures, attendance: &Attend
             measures.numbers.get("top_share_outside_own_slot").copied().unwrap_or(0.0),
         );
     }
-    let questions = |t: &Turn<'_>| t.rule == Some(Rule::QuestionsOnly);
-    f.insert("advice_in_questions", view.turns.iter().filter(|t| questions(t)).map(|t| t.p(Advice)).sum());
     if view.facilitator {
         f.insert("unrepaired_advice", unrepaired(view, Advice));
         f.insert("facilitator_steering", steering(view));
     }
     f
+}
+
+/// Share of the words that go to some moves, arriving and leaving left out.
+fn inside(view: &View<'_>, of: &[Move]) -> f64 {
+    let turns = view.turns.len() as f64;
+    let (from, to) = ((turns * EDGES.0) as usize, (turns * (1.0 - EDGES.1)) as usize);
+    let (mut part, mut all) = (0.0, 0.0);
+    for t in view.turns.get(from..to).unwrap_or(&view.turns) {
+        part += t.words * of.iter().map(|m| t.p(*m)).sum::<f64>();
+        all += t.words;
+    }
+    part / all.max(1.0)
 }
 
 /// The highest probability of a move in the meeting.

@@ -1,7 +1,10 @@
 //! One plain sentence a sign: what was seen, never what to do about it.
 
 use super::{features::Features, view::View};
-use crate::{findings::State, session::SignalId};
+use crate::{
+    findings::State,
+    session::{Move, SignalId},
+};
 
 /// The sentence for a sign in this state.
 pub(crate) fn sentence(id: SignalId, state: State, view: &View<'_>, features: &Features) -> String {
@@ -63,7 +66,10 @@ fn present(id: SignalId, view: &View<'_>, features: &Features) -> String {
                 percent("facilitator_steering")
             )
         }
-        SignalId::SocialDrift => format!("About {} of the words were chat or housekeeping.", percent("social_share")),
+        SignalId::SocialDrift => format!(
+            "Once the meeting was under way, about {} of the words were chat or housekeeping.",
+            percent("social_share_inside")
+        ),
         SignalId::SurfaceOnly => {
             format!(
                 "What was brought was mostly settled or safe: about {} of the words laid open a dilemma or a doubt.",
@@ -72,8 +78,8 @@ fn present(id: SignalId, view: &View<'_>, features: &Features) -> String {
         }
         SignalId::Echo => format!(
             "About {:.0} turns amplified what had been said, against about {:.0} that tested it.",
-            f("agreement_count"),
-            f("challenge_count")
+            view.count(&[Move::Agreement]),
+            view.count(&[Move::Challenge])
         ),
         SignalId::ConfidentialityErosion => {
             "Someone spoke of words from the circle having been repeated outside.".into()

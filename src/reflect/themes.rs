@@ -1,10 +1,12 @@
 //! Concerns: stretches of talk about one matter, found again across the meetings of a circle.
 //!
-//! Every turn of substance is described by meaning and by rare words, both blended with its neighbours, since a matter is
-//! talked about in stretches. Average-linkage clustering over all meetings at once (Sokal and Michener, 1958) then gives
-//! clusters that are themes; one that has turns in two meetings recurs, and keeps its id.
+//! Every turn of substance is described by meaning, by rare words and by who speaks around it, all blended with its
+//! neighbours, since a matter is talked about in stretches and has its people. From how alike two turns are in each, a
+//! logistic function gives the probability that they are about one matter. Average-linkage clustering over all meetings at
+//! once (Sokal and Michener, 1958) then gives clusters that are themes; one that has turns in two meetings recurs, and keeps
+//! its id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     near,
@@ -19,8 +21,27 @@ const REACH: usize = 6;
 /// Weight of each further turn.
 const FADE: f64 = 0.75;
 
-/// Part of the likeness that is meaning; the rest is rare words.
-const MEANING: f64 = 0.3;
+/// What likeness in meaning, in rare words and in speakers weighs, and what is added; fitted to the circles under
+/// `models/circles`.
+struct Weights {
+    meaning: f64,
+    words: f64,
+    speakers: f64,
+    bias: f64,
+}
+
+/// Two turns of one meeting: its words are shared by all that is said in it, so that they tell nothing.
+const WITHIN: Weights = Weights { meaning: 2.7, words: 0.0, speakers: 3.7, bias: -3.7 };
+
+/// Two turns of different meetings.
+const ACROSS: Weights = Weights { meaning: 3.6, words: 8.0, speakers: 3.9, bias: -6.0 };
+
+/// Likeness in speakers of two turns in the mean.
+const USUAL_SPEAKERS: f64 = 0.65;
+
+/// Clusters are joined while their turns are of one matter with this probability in the mean. Low, since the same matter is
+/// hardly ever put in the same words.
+const JOINED: f64 = 0.2;
 
 /// How much of the circle's mean meaning is taken out: what all its talk shares tells nothing apart.
 const COMMON: f64 = 0.7;
@@ -50,10 +71,10 @@ pub(crate) fn concerns(views: &[View<'_>]) -> Vec<Concern> {
     let described = describe(views, &places);
     let mut distance = Vec::with_capacity(places.len() * (places.len() - 1) / 2);
     for (i, a) in described.iter().enumerate() {
-        distance.extend(described[i + 1..].iter().map(|b| 1.0 - a.alike(b)));
+        distance.extend(described[i + 1..].iter().map(|b| 1.0 - a.one_matter(b)));
     }
     let steps = kodama::linkage(&mut distance, places.len(), kodama::Method::Average);
-    let clusters = cut(&steps, places.len(), expected(views.len()));
+    let clusters = cut(&steps, places.len());
 
     let mut found: BTreeMap<usize, Concern> = BTreeMap::new();
     for (place, cluster) in places.iter().zip(clusters) {
@@ -71,11 +92,6 @@ pub(crate) fn concerns(views: &[View<'_>]) -> Vec<Concern> {
     concerns
 }
 
-/// How many concerns a circle holds over so many meetings: most return, and about one a meeting is new.
-const fn expected(meetings: usize) -> usize {
-    2 + meetings
-}
-
 /// Whether a turn speaks of a matter rather than running the meeting or filling it.
 fn of_substance(t: &Turn<'_>) -> bool {
     let aside = aside(t);
@@ -88,14 +104,29 @@ fn aside(t: &Turn<'_>) -> f64 {
 
 /// A turn blended with its neighbours.
 struct Described {
+    meeting: usize,
     meaning: Vec<f32>,
     words: Vec<f32>,
+    speakers: Vec<f32>,
 }
 
 impl Described {
-    fn alike(&self, other: &Self) -> f64 {
-        MEANING * f64::from(near(&self.meaning, &other.meaning))
-            + (1.0 - MEANING) * f64::from(near(&self.words, &other.words))
+    /// The probability that both are about one matter.
+    fn one_matter(&self, other: &Self) -> f64 {
+        let w = if self.meeting == other.meeting { WITHIN } else { ACROSS };
+        let sum = w.bias
+            + w.meaning * f64::from(near(&self.meaning, &other.meaning))
+            + w.words * f64::from(near(&self.words, &other.words))
+            + w.speakers * self.same_speakers(other);
+        1.0 / (1.0 + (-sum).exp())
+    }
+
+    /// 0 to 1; what is usual where voices were not told apart.
+    fn same_speakers(&self, other: &Self) -> f64 {
+        match (self.speakers.is_empty(), other.speakers.is_empty()) {
+            (false, false) => f64::from(near(&self.speakers, &other.speakers)),
+            _ => USUAL_SPEAKERS,
+        }
     }
 }
 
@@ -115,6 +146,12 @@ fn describe(views: &[View<'_>], places: &[(usize, usize)]) -> Vec<Described> {
         let weight = t.words.sqrt() * if aside(t) < 0.6 { 1.0 } else { ASIDE };
         t.meaning.iter().map(|v| f64::from(*v) * weight).collect::<Vec<f64>>()
     };
+    let names: BTreeSet<&str> = views.iter().flat_map(|v| v.speakers.iter().copied()).collect();
+    let speakers_of = |t: &Turn<'_>| {
+        let part = if t.facilitator { 0.0 } else { t.words.sqrt() };
+        names.iter().map(|n| if *n == t.said.speaker { part } else { 0.0 }).collect::<Vec<f64>>()
+    };
+    let speakers: Vec<Vec<Vec<f64>>> = views.iter().map(|v| v.turns.iter().map(speakers_of).collect()).collect();
     let words: Vec<Vec<Vec<f64>>> = views.iter().map(|v| v.turns.iter().map(words_of).collect()).collect();
     let meanings: Vec<Vec<Vec<f64>>> = views.iter().map(|v| v.turns.iter().map(meaning_of).collect()).collect();
     let mut blended: Vec<Vec<f64>> = places.iter().map(|(m, k)| unit(blend(&meanings[*m], *k))).collect();
@@ -127,7 +164,12 @@ fn describe(views: &[View<'_>], places: &[(usize, usize)]) -> Vec<Described> {
     places
         .iter()
         .zip(blended)
-        .map(|((m, k), meaning)| Described { meaning: narrow(meaning), words: narrow(blend(&words[*m], *k)) })
+        .map(|((m, k), meaning)| Described {
+            meeting: *m,
+            meaning: narrow(meaning),
+            words: narrow(blend(&words[*m], *k)),
+            speakers: if views[*m].voices { narrow(blend(&speakers[*m], *k)) } else { Vec::new() },
+        })
         .collect()
 }
 
@@ -149,11 +191,10 @@ fn unit(mut v: Vec<f64>) -> Vec<f64> {
     v
 }
 
-/// The cluster of every item after all but the last `clusters - 1` merges.
-fn cut(steps: &kodama::Dendrogram<f64>, items: usize, clusters: usize) -> Vec<usize> {
-    let merges = items.saturating_sub(clusters.max(1));
+/// The cluster of every item after all merges of what is of one matter.
+fn cut(steps: &kodama::Dendrogram<f64>, items: usize) -> Vec<usize> {
     let mut parent: Vec<usize> = (0..2 * items).collect();
-    for (k, step) in steps.steps().iter().take(merges).enumerate() {
+    for (k, step) in steps.steps().iter().enumerate().take_while(|(_, s)| s.dissimilarity <= 1.0 - JOINED) {
         parent[step.cluster1] = items + k;
         parent[step.cluster2] = items + k;
     }
@@ -171,11 +212,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cutting_gives_as_many_clusters_as_asked() {
+    fn cutting_parts_what_is_unlike() {
         // Two pairs far from each other.
         let mut distance = vec![0.1, 0.9, 0.9, 0.9, 0.9, 0.1];
         let steps = kodama::linkage(&mut distance, 4, kodama::Method::Average);
-        let c = cut(&steps, 4, 2);
+        let c = cut(&steps, 4);
         assert!(c[0] == c[1] && c[2] == c[3] && c[0] != c[2]);
     }
 }

@@ -1,15 +1,20 @@
 //! The figures of an evaluation.
 
-use candor::session::{MOVES, MoveScores};
+use std::collections::BTreeSet;
+
+use candor::{
+    findings::Findings,
+    session::{MOVES, MoveScores},
+};
 
 use crate::data::Gold;
 
 /// Macro F1, accuracy, F1 by move and calibration of the moves.
-pub(crate) fn moves(circles: &[Gold], read: &[Vec<Vec<MoveScores>>]) {
+pub(crate) fn moves<'a>(circles: impl Iterator<Item = (&'a Gold, &'a [Vec<MoveScores>])>) {
     let n = MOVES.len();
     let mut table = vec![vec![0.0f64; n]; n];
     let mut bins = [[0.0f64; 3]; 10];
-    for (circle, read) in circles.iter().zip(read) {
+    for (circle, read) in circles {
         let mut right = 0.0;
         let mut all = 0.0;
         for (label, scores) in circle.meetings.iter().flat_map(|m| &m.moves).zip(read.iter().flatten()) {
@@ -42,4 +47,25 @@ pub(crate) fn moves(circles: &[Gold], read: &[Vec<Vec<MoveScores>>]) {
             hit / count
         );
     }
+}
+
+/// Of the themes that come back, for how many the reading says rightly what became of them: the right ones and all. A theme
+/// is compared with what was found that shares most of its utterances.
+pub(crate) fn movement(gold: &Gold, found: &Findings) -> (usize, usize) {
+    type Places = BTreeSet<(u32, u32)>;
+    let mine = |id: &str| -> Places {
+        let themes = found.meetings.iter().flat_map(|m| m.themes.iter().map(move |t| (m.session, t)));
+        themes.filter(|(_, t)| t.id == id).flat_map(|(s, t)| t.utterances.iter().map(move |i| (s, *i))).collect()
+    };
+    let theirs = |id: &str| -> Places {
+        let meetings = gold.meetings.iter().map(|m| (m.meeting.session, m.themes.get(id)));
+        meetings.flat_map(|(s, t)| t.into_iter().flatten().map(move |i| (s, *i))).collect()
+    };
+    let right = |(id, movement): &(&String, &candor::findings::Movement)| {
+        let wanted = theirs(id);
+        let shared = |a: &Places| a.intersection(&wanted).count() as f64 / a.union(&wanted).count().max(1) as f64;
+        let best = found.themes.iter().max_by(|a, b| shared(&mine(&a.id)).total_cmp(&shared(&mine(&b.id))));
+        best.is_some_and(|t| t.movement == **movement)
+    };
+    (gold.recurring.iter().filter(right).count(), gold.recurring.len())
 }
