@@ -10,7 +10,7 @@ use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::{AdamW, Optimizer, ParamsAdamW, ops};
 use candor::{
     mind::{
-        encoder::{self, Encoder, LAYERS, MATRICES, WIDTH, Weights},
+        encoder::{Encoder, LAYERS, MATRICES, WIDTH, Weights},
         moves::Head,
         turns::{self, Window},
     },
@@ -29,7 +29,7 @@ use crate::{
 const RANK: usize = 32;
 
 /// Times through all meetings.
-const EPOCHS: usize = 4;
+const EPOCHS: usize = 3;
 
 /// Windows a step.
 const BATCH: usize = 4;
@@ -183,7 +183,7 @@ fn cut<'a>(lessons: &[&'a Lesson], chance: &mut StdRng) -> Vec<(Window, &'a [Mov
 
 /// Mean cross-entropy of the batch's turns against smoothed labels, weighed by move.
 fn loss(weights: &Weights, taught: &Weights, batch: &[(Window, &[Move])], evened: &Tensor) -> Result<Tensor> {
-    let encoder: Encoder = encoder::Encoder::new(weights, taught)?;
+    let encoder = Encoder::new(weights, taught)?;
     let windows: Vec<&Window> = batch.iter().map(|(w, _)| w).collect();
     let logs = ops::log_softmax(&Head::new(taught)?.logits(&encoder, &windows)?, 1)?;
     let labels: Vec<u32> = batch.iter().flat_map(|(_, m)| m.iter().map(|m| m.index() as u32)).collect();
