@@ -10,7 +10,7 @@ use std::{
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::session::{MoveScores, Rule};
+use crate::session::{Meeting, MoveScores, Rule};
 
 /// Both sides are the same binary; a mismatch means that it was replaced while running.
 pub const VERSION: u16 = 1;
@@ -240,6 +240,34 @@ pub struct MeetingText {
     pub utterances: Vec<Spoken>,
     /// Whether Whisper heard it.
     pub from_audio: bool,
+}
+
+impl MeetingText {
+    /// A meeting's words as the reader of moves takes them: names are reduced to numbers.
+    #[must_use]
+    pub fn of(meeting: &Meeting) -> Self {
+        let mut speakers: Vec<&str> = Vec::new();
+        let utterances = meeting
+            .utterances
+            .iter()
+            .map(|u| {
+                let number = speakers.iter().position(|s| *s == u.speaker).unwrap_or_else(|| {
+                    speakers.push(&u.speaker);
+                    speakers.len() - 1
+                });
+                let phase = meeting.phase_of(u);
+                Spoken {
+                    speaker: u16::try_from(number).unwrap_or(u16::MAX),
+                    facilitator: u.speaker == meeting.facilitator,
+                    presenter: phase.and_then(|p| p.presenter.as_ref()) == Some(&u.speaker),
+                    rule: phase.map(|p| p.rule),
+                    text: u.text.clone(),
+                    pause_before: u.pause_before,
+                }
+            })
+            .collect();
+        Self { utterances, from_audio: meeting.from_audio }
+    }
 }
 
 /// An utterance for the reader of moves. Names are reduced to numbers: who it is must not matter.

@@ -16,7 +16,7 @@ use crate::{
     remote::Mind,
     session::{Circle, Meeting},
     store::{Reading, Store},
-    wire::{MeetingText, ModelFile, ModelRole, Spoken},
+    wire::{MeetingText, ModelFile, ModelRole},
 };
 
 /// Texts in one request for embeddings; keeps a message well under the wire's limit.
@@ -98,7 +98,7 @@ pub(super) fn read(
 }
 
 fn ask(mind: &mut Mind, meeting: &Meeting, progress: impl Fn(usize)) -> Result<Reading> {
-    let moves = mind.moves(text_of(meeting), |done, _| progress(done as usize))?;
+    let moves = mind.moves(MeetingText::of(meeting), |done, _| progress(done as usize))?;
     let texts: Vec<String> = meeting.utterances.iter().map(|u| u.text.clone()).collect();
     let mut embeddings = Vec::with_capacity(texts.len());
     for batch in texts.chunks(BATCH) {
@@ -124,29 +124,4 @@ fn made_by(files: &[ModelFile]) -> BTreeMap<String, String> {
         part("theme_prompt", "theme-name.txt", naming::PROMPT.as_bytes()),
     ]);
     made_by
-}
-
-/// A meeting's words as the reader of moves takes them: names are reduced to numbers.
-fn text_of(meeting: &Meeting) -> MeetingText {
-    let mut speakers: Vec<&str> = Vec::new();
-    let utterances = meeting
-        .utterances
-        .iter()
-        .map(|u| {
-            let number = speakers.iter().position(|s| *s == u.speaker).unwrap_or_else(|| {
-                speakers.push(&u.speaker);
-                speakers.len() - 1
-            });
-            let phase = meeting.phase_of(u);
-            Spoken {
-                speaker: u16::try_from(number).unwrap_or(u16::MAX),
-                facilitator: u.speaker == meeting.facilitator,
-                presenter: phase.and_then(|p| p.presenter.as_ref()) == Some(&u.speaker),
-                rule: phase.map(|p| p.rule),
-                text: u.text.clone(),
-                pause_before: u.pause_before,
-            }
-        })
-        .collect();
-    MeetingText { utterances, from_audio: meeting.from_audio }
 }

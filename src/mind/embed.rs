@@ -9,7 +9,7 @@ use candle_nn::VarBuilder;
 use candle_transformers::models::bert::{BertModel, Config};
 use tokenizers::{Tokenizer, TruncationParams};
 
-use super::MindError;
+use super::{MindError, moves::bare_tokenizer};
 
 /// Values in an embedding.
 pub const WIDTH: usize = 384;
@@ -39,9 +39,8 @@ impl Embedder {
         let broken = |e: candle_core::Error| MindError::Model(e.to_string());
         let weights = VarBuilder::from_buffered_safetensors(weights, DType::F32, &Device::Cpu).map_err(broken)?;
         let model = BertModel::load(weights, &config()).map_err(broken)?;
-        let mut tokenizer = Tokenizer::from_bytes(tokenizer).map_err(|e| MindError::Model(e.to_string()))?;
+        let mut tokenizer = bare_tokenizer(tokenizer)?;
         let truncation = TruncationParams { max_length: MAX_TOKENS, ..TruncationParams::default() };
-        tokenizer.with_padding(None);
         tokenizer.with_truncation(Some(truncation)).map_err(|e| MindError::Model(e.to_string()))?;
         Ok(Self { model, tokenizer })
     }

@@ -138,8 +138,9 @@ struct Linear {
 impl Linear {
     fn new(weights: &Weights, update: &Weights, name: &str) -> Result<Self> {
         let mut weight = take(weights, &format!("{name}.weight"))?;
-        if let (Some(up), Some(down)) = (update.get(&format!("{name}.up")), update.get(&format!("{name}.down"))) {
-            weight = (weight + up.matmul(down)?)?;
+        if update.contains_key(&format!("{name}.up")) {
+            let part = |part: &str| take(update, &format!("{name}.{part}"));
+            weight = (weight + part("up")?.matmul(&part("down")?)?)?;
         }
         Ok(Self { weight: weight.t()?, bias: take(weights, &format!("{name}.bias"))? })
     }

@@ -41,8 +41,6 @@ impl MoveReader {
     /// When one of them is not what it should be.
     pub fn shipped(weights: &[u8], tokenizer: &[u8]) -> Result<Self, MindError> {
         let taught = safetensors::load_buffer(SHIPPED, &Device::Cpu)?;
-        let taught =
-            taught.into_iter().map(|(k, t)| Ok((k, t.to_dtype(DType::F32)?))).collect::<Result<_, MindError>>()?;
         Self::new(&safetensors::load_buffer(weights, &Device::Cpu)?, &taught, bare_tokenizer(tokenizer)?)
     }
 
@@ -106,7 +104,7 @@ fn distribution(logs: &[f32; MOVES.len()]) -> MoveScores {
 
 fn of_shape(taught: &Weights, name: &str, shape: &[usize]) -> candle_core::Result<Tensor> {
     match taught.get(name) {
-        Some(t) if t.dims() == shape => Ok(t.clone()),
+        Some(t) if t.dims() == shape => t.to_dtype(DType::F32),
         _ => candle_core::bail!("no {name} of the right shape"),
     }
 }

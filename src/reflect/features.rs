@@ -24,7 +24,7 @@ pub(crate) type Features = BTreeMap<&'static str, f64>;
 const EDGES: (f64, f64) = (0.12, 0.1);
 
 /// Names that [`features`] gives where everything is known; what depends on voices or the facilitator may be missing.
-pub const FEATURES: [&str; 31] = [
+pub const FEATURES: [&str; 30] = [
     "account_share",
     "agreement_rate",
     "agreement_share",
@@ -55,7 +55,6 @@ pub const FEATURES: [&str; 31] = [
     "venting_or_agreement_share",
     "venting_share",
     "weight_share",
-    "words",
 ];
 
 /// Computes every feature that can be known.
@@ -66,7 +65,6 @@ pub(crate) fn features(view: &View<'_>, measures: &Measures, attendance: &Attend
     };
     let mut f = Features::new();
     let turns = view.turns.len().max(1) as f64;
-    f.insert("words", view.words());
     f.insert("account_share", view.share(&[Account]));
     f.insert("agreement_share", view.share(&[Agreement]));
     f.insert("agreement_rate", view.count(&[Agreement]) / turns);

@@ -11,7 +11,6 @@ use candor::{
     findings::Movement,
     mind::embed::{self, Embedder},
     session::{Circle, Meeting, Move, SignalId},
-    wire::{MeetingText, Spoken},
 };
 use serde::Deserialize;
 
@@ -131,28 +130,4 @@ pub(crate) fn meanings(gold: &Gold, models: &Path, cache: &Path) -> Result<Vec<V
     }
     let tensors = safetensors::load(cached, &Device::Cpu)?;
     (0..gold.meetings.len()).map(|k| Ok(tensors[&k.to_string()].to_vec2()?)).collect()
-}
-
-/// A meeting as the mind is asked to read it.
-pub(crate) fn text_of(meeting: &Meeting) -> MeetingText {
-    let mut speakers: Vec<&str> = Vec::new();
-    let mut number = |name| {
-        let at = speakers.iter().position(|s| *s == name).unwrap_or_else(|| {
-            speakers.push(name);
-            speakers.len() - 1
-        });
-        u16::try_from(at).unwrap_or(u16::MAX)
-    };
-    let utterances = meeting.utterances.iter().map(|u| {
-        let phase = meeting.phase_of(u);
-        Spoken {
-            speaker: number(u.speaker.as_str()),
-            facilitator: u.speaker == meeting.facilitator,
-            presenter: phase.and_then(|p| p.presenter.as_ref()) == Some(&u.speaker),
-            rule: phase.map(|p| p.rule),
-            text: u.text.clone(),
-            pause_before: u.pause_before,
-        }
-    });
-    MeetingText { utterances: utterances.collect(), from_audio: meeting.from_audio }
 }

@@ -20,10 +20,7 @@ use candor::{
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::SliceRandom};
 use tokenizers::Tokenizer;
 
-use crate::{
-    Failure,
-    data::{Labelled, text_of},
-};
+use crate::{Failure, data::Labelled};
 
 /// Rank of the update.
 const RANK: usize = 32;
@@ -59,7 +56,7 @@ pub(crate) struct Lesson {
 
 impl Lesson {
     pub(crate) fn new(labelled: &Labelled, tokenizer: &Tokenizer) -> std::result::Result<Self, Failure> {
-        let meeting = text_of(&labelled.meeting);
+        let meeting = MeetingText::of(&labelled.meeting);
         let texts = || meeting.utterances.iter().map(|u| &u.text);
         let words = turns::tokens(tokenizer, texts())?;
         let bare = turns::tokens(tokenizer, texts().map(|t| without_marks(t)))?;

@@ -30,6 +30,7 @@ use candor::{
     },
     reflect::{self, ByKeyness, Thresholds},
     session::{Circle, MoveScores},
+    wire::MeetingText,
 };
 use clap::{Parser, Subcommand};
 
@@ -176,8 +177,6 @@ impl Models {
 
     fn reader(&self, taught: &Path) -> Result<MoveReader, Failure> {
         let taught = safetensors::load(taught, &Device::Cpu)?;
-        let taught =
-            taught.into_iter().map(|(k, t)| Ok((k, t.to_dtype(DType::F32)?))).collect::<Result<_, Failure>>()?;
         Ok(MoveReader::new(&self.weights, &taught, bare_tokenizer(&self.tokenizer)?)?)
     }
 }
@@ -205,7 +204,7 @@ fn read_unseen(cli: &Cli, gold: &[Gold], models: &Models) -> Result<Vec<Unseen>,
             if !readers.contains_key(&taught) {
                 readers.insert(taught.clone(), models.reader(&taught)?);
             }
-            let read = |m: &data::Labelled| readers[&taught].read(&data::text_of(&m.meeting));
+            let read = |m: &data::Labelled| readers[&taught].read(&MeetingText::of(&m.meeting));
             let moves: Vec<Vec<MoveScores>> = g.meetings.iter().map(read).collect::<Result<_, _>>()?;
             fs::write(kept, serde_json::to_vec(&moves)?)?;
             moves
